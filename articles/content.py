@@ -1,0 +1,176 @@
+"""The content documents of articles and pages: which fields, how they are read, written, and checked for publication."""
+
+import re
+
+from django.utils.translation import gettext_lazy as _
+
+from articles.slugs import make_slug
+from desk.content import Body, Choice, Document, Flag, Id, Problem, Rows, Slug, Text
+from newsroom import html
+
+ROLES = ("reporting", "photos", "translation", "editing", "additional")
+PHOTO_IN_BODY = re.compile(r'data-photo="([0-9a-z]+)"')
+LEFTOVER = re.compile(r"\b(?:TK|XXX|TODO)\b")
+EMPTY_HEADING = re.compile(r"<h([23])>(?:\s|&nbsp;)*</h\1>")
+
+
+class ArticleDocument(Document):
+    """The content of a story."""
+
+    fields = {
+        "kicker": Text(60),
+        "headline": Text(200),
+        "standfirst": Text(500),
+        "body_html": Body(),
+        "section": Id(),
+        "slug": Slug(),
+        "topics": Rows(Text(100), max_items=12),
+        "no_byline": Flag(),
+        "bylines": Rows({"person": Id(), "role": Choice(ROLES, "reporting")}, max_items=12),
+        "lead_photo": Id(),
+        "lead_caption": Text(500),
+        "lead_alt": Text(300),
+        "lead_decorative": Flag(),
+        "related": Rows(Id(), max_items=6),
+        "asks_off": Flag(),
+        "is_recommended": Flag(default=True),
+    }
+    columns = (
+        "kicker", "headline", "standfirst", "body_html", "no_byline", "lead_caption", "lead_alt", "lead_decorative",
+        "asks_off", "is_recommended",
+    )  # fmt: skip
+
+    def read(self, thing):
+        """Return the content that readers see now."""
+        return {
+            **{name: getattr(thing, name) for name in self.columns},
+            "section": thing.section_id,
+            "slug": thing.slug,
+            "lead_photo": thing.lead_photo_id,
+            "topics": [topic.name for topic in thing.topics.order_by("topic_items__id")] if thing.pk else [],
+            "bylines": [{"person": byline.person_id, "role": byline.role} for byline in thing.bylines.all()],
+            "related": [pick.other_id for pick in thing.related_picks.all()],
+        }
+
+    def write(self, thing, content):
+        """Set the columns and replace bylines, topics, related stories and photo uses."""
+        for name in self.columns:
+            setattr(thing, name, content[name])
+        thing.section_id = content["section"]
+        thing.lead_photo_id = content["lead_photo"]
+        thing.slug = content["slug"] or thing.slug or make_slug(content["headline"]) or "story"
+        self._write_bylines(thing, content)
+        thing.topics.set(list(dict.fromkeys(content["topics"])), clear=False)
+        self._write_related(thing, content)
+        self._write_photo_uses(thing, content)
+
+    def problems(self, thing, content):
+        """Return the checklist: blockers first, then advice, each at its field."""
+        found = [*self._blockers(content), *self._byline_problems(content), *self._photo_problems(content), *self._advice(content)]
+        return sorted(found, key=lambda problem: not problem.blocks)
+
+    def _blockers(self, content):
+        from articles.models import Section
+
+        if not content["headline"]:
+            yield Problem("headline", _("The story needs a headline."))
+        if not html.plain_text(content["body_html"]):
+            yield Problem("body_html", _("The story has no text."))
+        if content["section"] is None or not Section.objects.filter(pk=content["section"]).exists():
+            yield Problem("section", _("Choose a section."))
+        for name in ("headline", "standfirst", "kicker", "body_html"):
+            if LEFTOVER.search(html.plain_text(content[name]) if name == "body_html" else content[name]):
+                yield Problem(name, _("A “TK”, “XXX” or “TODO” is left in the text."))
+        if EMPTY_HEADING.search(content["body_html"]):
+            yield Problem("body_html", _("A subhead is empty."))
+
+    def _byline_problems(self, content):
+        from articles.models import Person
+
+        people = {row["person"] for row in content["bylines"]}
+        if not people and not content["no_byline"]:
+            yield Problem("bylines", _("Choose who signs, or tick “no byline”."))
+        if people and content["no_byline"]:
+            yield Problem("bylines", _("The story has bylines and is marked “no byline”: keep one of the two."))
+        if None in people or Person.objects.filter(pk__in=people - {None}).count() != len(people - {None}):
+            yield Problem("bylines", _("A byline names nobody."))
+        pairs = [(row["person"], row["role"]) for row in content["bylines"]]
+        if len(pairs) != len(set(pairs)):
+            yield Problem("bylines", _("The same person signs twice in the same role."))
+
+    def _photo_problems(self, content):
+        from articles.models import Photo
+
+        lead = Photo.objects.filter(pk=content["lead_photo"]).first() if content["lead_photo"] else None
+        if content["lead_photo"] and lead is None:
+            yield Problem("lead_photo", _("The lead photo is no longer in the library."))
+        if lead and not (content["lead_decorative"] or content["lead_alt"] or lead.alt):
+            yield Problem("lead_alt", _("The lead photo needs an alternative text, or is marked as decorative."))
+        ids = set(PHOTO_IN_BODY.findall(content["body_html"]))
+        inside = list(Photo.objects.filter(public_id__in=ids))
+        if len(inside) != len(ids):
+            yield Problem("body_html", _("A photo in the text is no longer in the library."))
+        if any(not photo.credit for photo in [*inside, *([lead] if lead else [])]):
+            yield Problem("lead_photo" if lead and not lead.credit else "body_html", _("A photo has no credit."))
+
+    def _advice(self, content):
+        if len(content["headline"]) > 110:
+            yield Problem("headline", _("Over 110 characters, search engines and cards cut the headline."), blocks=False)
+        if not content["standfirst"]:
+            yield Problem("standfirst", _("A standfirst helps readers to decide."), blocks=False)
+        if content["lead_photo"] is None:
+            yield Problem("lead_photo", _("Without a lead photo the card is text alone."), blocks=False)
+        if not content["topics"]:
+            yield Problem("topics", _("Topics lead readers to more."), blocks=False)
+
+    def _write_bylines(self, thing, content):
+        from articles.models import Byline
+
+        thing.bylines.all().delete()
+        rows = [(row["person"], row["role"]) for row in content["bylines"] if row["person"]]
+        Byline.objects.bulk_create(
+            Byline(article=thing, person_id=person, role=role, position=position)
+            for position, (person, role) in enumerate(dict.fromkeys(rows), start=1)
+        )
+
+    def _write_related(self, thing, content):
+        from articles.models import Article, RelatedArticle
+
+        thing.related_picks.all().delete()
+        known = set(Article.objects.filter(pk__in=content["related"]).exclude(pk=thing.pk).values_list("pk", flat=True))
+        RelatedArticle.objects.bulk_create(
+            RelatedArticle(article=thing, other_id=other, position=position)
+            for position, other in enumerate(dict.fromkeys(content["related"]), start=1)
+            if other in known
+        )
+
+    def _write_photo_uses(self, thing, content):
+        from articles.models import Photo, PhotoUse
+
+        used = set(PHOTO_IN_BODY.findall(content["body_html"]))
+        photos = set(Photo.objects.filter(public_id__in=used).values_list("pk", flat=True))
+        thing.photo_uses.exclude(photo__in=photos).delete()
+        PhotoUse.objects.bulk_create([PhotoUse(article=thing, photo_id=pk) for pk in photos], ignore_conflicts=True)
+
+
+class PageDocument(Document):
+    """The content of a static page."""
+
+    fields = {"title": Text(160), "body_html": Body()}
+
+    def read(self, thing):
+        """Return the content that readers see now."""
+        return {"title": thing.title, "body_html": thing.body_html}
+
+    def write(self, thing, content):
+        """Set title and body."""
+        thing.title, thing.body_html = content["title"], content["body_html"]
+
+    def problems(self, thing, content):
+        """Return what is missing."""
+        found = []
+        if not content["title"]:
+            found.append(Problem("title", _("The page needs a title.")))
+        if not html.plain_text(content["body_html"]):
+            found.append(Problem("body_html", _("The page has no text.")))
+        return found

@@ -1,0 +1,13 @@
+"""The tables of what the newsroom publishes. The rows hold what readers see now."""
+
+from articles.models.article import Article, Byline, PhotoUse, RelatedArticle
+from articles.models.page import Page
+from articles.models.person import Person, PersonIdentity, PersonText
+from articles.models.photo import Photo, PhotoText
+from articles.models.section import Section
+from articles.models.topic import Topic, TopicOnArticle
+
+__all__ = [
+    "Article", "Byline", "Page", "Person", "PersonIdentity", "PersonText", "Photo", "PhotoText", "PhotoUse",
+    "RelatedArticle", "Section", "Topic", "TopicOnArticle",
+]  # fmt: skip

@@ -1,0 +1,183 @@
+"""Articles: the rows are what readers see now; what editors work on lies in the draft."""
+
+import uuid
+
+from django.db import models
+from django.db.models import Prefetch, Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from taggit.managers import TaggableManager
+
+from articles.content import ArticleDocument
+from articles.models.topic import TopicOnArticle
+from articles.slugs import public_id
+from desk.models import Editorial, EditorialQuerySet
+
+
+class ArticleQuerySet(EditorialQuerySet):
+    """Articles for readers."""
+
+    def in_edition(self, edition):
+        """Keep the articles of one edition."""
+        return self.filter(edition=edition)
+
+    def newest_first(self):
+        """Order by publication, the newest first."""
+        return self.order_by("-published_at", "-pk")
+
+    def for_cards(self):
+        """Load what a card shows: section, lead photo with its wordings, bylines; the body stays behind."""
+        return (
+            self.select_related("edition", "section", "lead_photo")
+            .prefetch_related("lead_photo__texts", bylines_for_readers())
+            .defer("body_html")
+        )
+
+
+def bylines_for_readers():
+    """Return the prefetch of bylines in order with each person's wordings."""
+    return Prefetch(
+        "bylines", Byline.objects.select_related("person").prefetch_related("person__texts").order_by("position")
+    )
+
+
+class Article(Editorial):
+    """A story of one edition. Its translations share a `translation_group`."""
+
+    document = ArticleDocument()
+
+    public_id = models.CharField(max_length=12, unique=True, default=public_id, editable=False)
+    edition = models.ForeignKey("newsroom.Edition", models.PROTECT, related_name="articles", verbose_name=_("edition"))
+    translation_group = models.UUIDField(default=uuid.uuid4, editable=False)
+    slug = models.SlugField(_("slug"), max_length=80, blank=True)
+    kicker = models.CharField(_("kicker"), max_length=60, blank=True)
+    headline = models.CharField(_("headline"), max_length=200, blank=True)
+    standfirst = models.CharField(_("standfirst"), max_length=500, blank=True)
+    body_html = models.TextField(_("body"), blank=True)
+    section = models.ForeignKey("articles.Section", models.PROTECT, null=True, blank=True, related_name="articles", verbose_name=_("section"))
+    lead_photo = models.ForeignKey("articles.Photo", models.PROTECT, null=True, blank=True, related_name="led_articles", verbose_name=_("lead photo"))
+    lead_caption = models.CharField(_("caption"), max_length=500, blank=True)
+    lead_alt = models.CharField(_("alternative text"), max_length=300, blank=True)
+    lead_decorative = models.BooleanField(_("decorative"), default=False)
+    no_byline = models.BooleanField(_("no byline"), default=False, help_text=_("Deliberately unsigned."))
+    asks_off = models.BooleanField(_("no asking for support here"), default=False)
+    is_recommended = models.BooleanField(_("may be recommended"), default=True)
+    topics = TaggableManager(through=TopicOnArticle, blank=True, verbose_name=_("topics"))
+    related = models.ManyToManyField("self", through="RelatedArticle", symmetrical=False, related_name="+", blank=True)
+
+    objects = ArticleQuerySet.as_manager()
+
+    class Meta(Editorial.Meta):
+        ordering = ["-pk"]
+        verbose_name = _("article")
+        verbose_name_plural = _("articles")
+        permissions = [
+            ("edit_others_article", _("Can edit the stories of others")),
+            ("lift_embargo_article", _("Can publish before the end of an embargo")),
+        ]
+        constraints = [
+            *Editorial.Meta.constraints,
+            models.UniqueConstraint(fields=["translation_group", "edition"], name="article_one_translation_per_edition"),
+            models.CheckConstraint(
+                condition=~Q(state="published") | (Q(section__isnull=False) & ~Q(headline="")), name="article_public_is_whole"
+            ),
+        ]
+        indexes = [
+            # Serves the front page, archive, feeds and person pages: an edition's stories, newest first.
+            models.Index(fields=["edition", "state", "-published_at", "-id"], name="article_newest"),
+            # Serves the section pages.
+            models.Index(fields=["section", "state", "-published_at", "-id"], name="article_section_newest"),
+        ]
+
+    def __str__(self):
+        return self.headline or self.read_draft().title or str(_("Untitled"))
+
+    def get_absolute_url(self):
+        """Return the permanent address; before publication there is none, and the admin shows a preview instead."""
+        day = self.first_published_at
+        if day is None:
+            return reverse("articles:preview", args=[self.public_id])
+        day = day.astimezone(self.edition.zone)
+        return f"{self.edition.prefix}/{day:%Y/%m/%d}/{self.slug or 'story'}-{self.public_id}"
+
+    def after_change(self, *, at):
+        """Keep the search index true in the same transaction as the text."""
+        from articles.tasks import update_index
+
+        update_index.enqueue(article_id=self.pk)
+
+    def page_keys(self):
+        """Return the keys of every page that shows this story or lists it."""
+        keys = {f"article:{self.public_id}", f"front:{self.edition_id}", f"feed:{self.edition_id}", f"group:{self.translation_group}"}
+        if self.section_id:
+            keys.add(f"section:{self.section_id}")
+        keys.update(f"person:{pk}" for pk in self.bylines.values_list("person_id", flat=True))
+        keys.update(f"topic:{pk}" for pk in self.topic_items.values_list("tag_id", flat=True))
+        return keys
+
+    @property
+    def minutes_to_read(self):
+        """Return the reading time in whole minutes at 220 words a minute, at least 1."""
+        return max(1, round(len(self.body_html.split()) / 220))
+
+
+class Byline(models.Model):
+    """That a person signs a story, in which role and at which place of the line."""
+
+    class Role(models.TextChoices):
+        REPORTING = "reporting", _("reporting")
+        PHOTOS = "photos", _("photos")
+        TRANSLATION = "translation", _("translation")
+        EDITING = "editing", _("editing")
+        ADDITIONAL = "additional", _("additional reporting")
+
+    article = models.ForeignKey(Article, models.CASCADE, related_name="bylines")
+    person = models.ForeignKey("articles.Person", models.PROTECT, related_name="bylines", verbose_name=_("person"))
+    role = models.CharField(_("role"), max_length=12, choices=Role, default=Role.REPORTING)
+    position = models.PositiveSmallIntegerField(_("position"))
+
+    class Meta:
+        ordering = ["position"]
+        verbose_name = _("byline")
+        verbose_name_plural = _("bylines")
+        constraints = [
+            models.UniqueConstraint(fields=["article", "position"], name="byline_position"),
+            models.UniqueConstraint(fields=["article", "person", "role"], name="byline_once_per_role"),
+            models.CheckConstraint(
+                condition=Q(role__in=["reporting", "photos", "translation", "editing", "additional"]), name="byline_role"
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.person} ({self.get_role_display()})"
+
+
+class RelatedArticle(models.Model):
+    """A hand-picked story for “Read more”, in order."""
+
+    article = models.ForeignKey(Article, models.CASCADE, related_name="related_picks")
+    other = models.ForeignKey(Article, models.CASCADE, related_name="+")
+    position = models.PositiveSmallIntegerField()
+
+    class Meta:
+        ordering = ["position"]
+        constraints = [
+            models.UniqueConstraint(fields=["article", "other"], name="related_once"),
+            models.CheckConstraint(condition=~Q(article=models.F("other")), name="related_never_itself"),
+        ]
+
+    def __str__(self):
+        return f"{self.article_id} → {self.other_id}"
+
+
+class PhotoUse(models.Model):
+    """That a photo stands in a story as readers see it: it cannot be deleted under them."""
+
+    article = models.ForeignKey(Article, models.CASCADE, related_name="photo_uses")
+    photo = models.ForeignKey("articles.Photo", models.PROTECT, related_name="uses")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["article", "photo"], name="photo_once_per_article")]
+
+    def __str__(self):
+        return f"{self.photo_id} in {self.article_id}"

@@ -1,0 +1,119 @@
+"""People and agencies who sign stories and photos."""
+
+from django.conf import settings
+from django.db import models, transaction
+from django.db.models import Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from newsroom import html, pagecache
+
+
+class Person(models.Model):
+    """A contributor as readers may know them. The default is that they know nothing: a name appears because somebody chose it."""
+
+    class Kind(models.TextChoices):
+        PERSON = "person", _("Person")
+        AGENCY = "agency", _("Agency")
+        DESK = "desk", _("Desk")
+
+    class NameState(models.TextChoices):
+        WITHHELD = "withheld", _("Name withheld")
+        NAMED = "named", _("Signs by name")
+        PSEUDONYM = "pseudonym", _("Signs by a pseudonym")
+
+    slug = models.SlugField(_("slug"), max_length=80, unique=True, help_text=_("Made of the public name only."))
+    name = models.CharField(_("public name"), max_length=120, help_text=_("As it is signed; a pseudonym where there is one."))
+    kind = models.CharField(_("kind"), max_length=8, choices=Kind, default=Kind.PERSON)
+    name_state = models.CharField(_("name"), max_length=10, choices=NameState, default=NameState.WITHHELD)
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="person", verbose_name=_("account")
+    )
+    title = models.CharField(_("title"), max_length=120, blank=True, help_text=_("Political correspondent, for example."))
+    bio_html = models.TextField(_("biography"), max_length=6000, blank=True)
+    portrait = models.ForeignKey("articles.Photo", models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("portrait"))
+
+    class Meta:
+        ordering = ["name"]
+        verbose_name = _("person")
+        verbose_name_plural = _("people")
+        constraints = [
+            models.CheckConstraint(condition=Q(name_state__in=["withheld", "named", "pseudonym"]), name="person_name_state")
+        ]
+
+    def __str__(self):
+        return self.name
+
+    def save(self, *args, **kwargs):
+        """Store the person with a clean biography, and forget the pages that name them."""
+        self.bio_html = html.clean_body(self.bio_html)
+        with transaction.atomic():
+            super().save(*args, **kwargs)
+            pagecache.bump(f"person:{self.pk}")
+
+    def get_absolute_url(self):
+        return reverse("articles:person", args=[self.slug])
+
+    @property
+    def is_shown(self):
+        """Tell whether the name may appear anywhere."""
+        return self.name_state != self.NameState.WITHHELD
+
+    def name_in(self, language):
+        """Return the public name in a language, or "" when it is withheld. Reads prefetched `texts` only."""
+        if not self.is_shown:
+            return ""
+        return self._text(language, "name")
+
+    def title_in(self, language):
+        """Return the title in a language. Reads prefetched `texts` only."""
+        return self._text(language, "title")
+
+    def bio_in(self, language):
+        """Return the cleaned biography in a language. Reads prefetched `texts` only."""
+        return self._text(language, "bio_html")
+
+    def _text(self, language, name):
+        for text in self.texts.all():
+            if text.language == language and getattr(text, name):
+                return getattr(text, name)
+        return getattr(self, name)
+
+
+class PersonText(models.Model):
+    """The name, title and biography of a person in another language."""
+
+    person = models.ForeignKey(Person, models.CASCADE, related_name="texts")
+    language = models.CharField(_("language"), max_length=12, choices=settings.LANGUAGES)
+    name = models.CharField(_("public name"), max_length=120, blank=True)
+    title = models.CharField(_("title"), max_length=120, blank=True)
+    bio_html = models.TextField(_("biography"), max_length=6000, blank=True)
+
+    class Meta:
+        verbose_name = _("wording in another language")
+        verbose_name_plural = _("wordings in other languages")
+        constraints = [models.UniqueConstraint(fields=["person", "language"], name="persontext_language")]
+
+    def __str__(self):
+        return f"{self.name} ({self.language})"
+
+    def save(self, *args, **kwargs):
+        """Store the text cleaned, and forget the pages that name the person."""
+        self.bio_html = html.clean_body(self.bio_html)
+        with transaction.atomic():
+            super().save(*args, **kwargs)
+            pagecache.bump(f"person:{self.person_id}")
+
+
+class PersonIdentity(models.Model):
+    """Who somebody really is, apart from everything that readers, lists and exports touch; a right of its own opens it."""
+
+    person = models.OneToOneField(Person, models.CASCADE, primary_key=True, related_name="identity")
+    real_name = models.CharField(_("real name"), max_length=160)
+
+    class Meta:
+        verbose_name = _("identity")
+        verbose_name_plural = _("identities")
+
+    def __str__(self):
+        return str(_("identity"))

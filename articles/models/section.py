@@ -1,0 +1,36 @@
+"""Sections: the parts of the title that readers know."""
+
+from django.db import models, transaction
+from django.utils.translation import gettext_lazy as _
+
+from newsroom import pagecache
+from newsroom.editions import edition_url
+
+
+class Section(models.Model):
+    """A part of one edition, such as Politics."""
+
+    edition = models.ForeignKey("newsroom.Edition", models.PROTECT, related_name="sections", verbose_name=_("edition"))
+    slug = models.SlugField(_("slug"), max_length=60)
+    name = models.CharField(_("name"), max_length=80)
+    description = models.CharField(_("description"), max_length=300, blank=True)
+    position = models.PositiveSmallIntegerField(_("position"), default=0)
+    is_opinion = models.BooleanField(_("opinion"), default=False, help_text=_("Stories here are marked as opinion."))
+
+    class Meta:
+        ordering = ["edition", "position", "name"]
+        verbose_name = _("section")
+        verbose_name_plural = _("sections")
+        constraints = [models.UniqueConstraint(fields=["edition", "slug"], name="section_slug_per_edition")]
+
+    def __str__(self):
+        return self.name
+
+    def save(self, *args, **kwargs):
+        """Store the section and forget every page: each carries it in its header."""
+        with transaction.atomic():
+            super().save(*args, **kwargs)
+            pagecache.bump("site")
+
+    def get_absolute_url(self):
+        return edition_url(self.edition, "articles:section", self.slug)

@@ -1,0 +1,30 @@
+"""Addresses out of words, Cyrillic ones too."""
+
+import secrets
+import unicodedata
+
+from django.utils.text import slugify
+
+# Crockford's base 32 without the letters that are taken for digits or for each other.
+ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
+CYRILLIC = dict(
+    zip(
+        "абвгдеёжзийклмнопрстуфхцчшщъыьэюяіїєґў",
+        "a b v g d e e zh z i y k l m n o p r s t u f kh ts ch sh shch _ y _ e yu ya i yi ye g u".split(),
+        strict=True,
+    )
+)
+
+
+def public_id():
+    """Return a random id of 8 characters (40 bits) for an address."""
+    return "".join(secrets.choice(ALPHABET) for _position in range(8))
+
+
+def make_slug(words, *, max_length=80):
+    """Return a slug of Latin letters, digits and hyphens, cut between words; "" when nothing is left."""
+    latin = "".join(CYRILLIC.get(letter, letter) for letter in words.lower()).replace("_", "")
+    slug = slugify(unicodedata.normalize("NFKD", latin)).replace("_", "-").strip("-")
+    if len(slug) <= max_length:
+        return slug
+    return slug[: max_length + 1].rpartition("-")[0] or slug[:max_length]

@@ -1,0 +1,4 @@
+"""Reader pages of the stories."""
+
+app_name = "articles"
+urlpatterns = []

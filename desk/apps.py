@@ -1,0 +1,11 @@
+"""Start-up of the writing room."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class DeskConfig(AppConfig):
+    """Drafts, revisions and the admin classes that editorial things share."""
+
+    name = "desk"
+    verbose_name = _("Desk")

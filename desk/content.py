@@ -1,0 +1,220 @@
+"""Content documents: the whole content of a thing as plain data, read from rows, cleaned, checked, written to rows."""
+
+import re
+from dataclasses import dataclass
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from newsroom import html
+
+SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*\Z")
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Something to mend before publication; `blocks` tells a blocker from advice. `field` is where to look."""
+
+    field: str
+    message: str
+    blocks: bool = True
+
+
+@dataclass(frozen=True)
+class Text:
+    """One or more lines of plain text."""
+
+    max_length: int
+    lines: bool = False
+    default: str = ""
+
+    def clean(self, value):
+        """Return the text tidied; raise ValidationError when it is no text or too long."""
+        if value is None:
+            return ""
+        if not isinstance(value, str):
+            raise ValidationError(_("This must be text."), code="type")
+        value = html.tidy_text(value)
+        value = value.strip() if self.lines else " ".join(value.split())
+        if len(value) > self.max_length:
+            raise ValidationError(
+                _("At most %(limit)d characters; this has %(length)d."),
+                params={"limit": self.max_length, "length": len(value)}, code="max_length",
+            )  # fmt: skip
+        return value
+
+
+@dataclass(frozen=True)
+class Slug:
+    """The readable part of an address."""
+
+    max_length: int = 80
+    default: str = ""
+
+    def clean(self, value):
+        """Return the slug; raise ValidationError unless it is made of small Latin letters, digits and single hyphens."""
+        value = Text(self.max_length).clean(value).lower()
+        if value and not SLUG.match(value):
+            raise ValidationError(_("Small Latin letters, digits and single hyphens only."), code="slug")
+        return value
+
+
+@dataclass(frozen=True)
+class Body:
+    """A rich text, cleaned by the one cleaner."""
+
+    max_length: int = 400_000
+    default: str = ""
+
+    def clean(self, value):
+        """Return the cleaned HTML; raise ValidationError when it is no text or too long."""
+        if value is None:
+            return ""
+        if not isinstance(value, str):
+            raise ValidationError(_("This must be text."), code="type")
+        if len(value) > self.max_length:
+            raise ValidationError(_("This text is too long to be kept in one story."), code="max_length")
+        return html.clean_body(value)
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One value of a few."""
+
+    allowed: tuple
+    default: str = ""
+
+    def clean(self, value):
+        """Return the value; raise ValidationError when it is not among the allowed ones."""
+        value = self.default if value in {None, ""} else value
+        if value not in self.allowed:
+            raise ValidationError(_("Choose one of the given values."), code="choice")
+        return value
+
+
+@dataclass(frozen=True)
+class Flag:
+    """Yes or no."""
+
+    default: bool = False
+
+    def clean(self, value):
+        """Return a bool; raise ValidationError for anything else."""
+        if value is None:
+            return self.default
+        if not isinstance(value, bool):
+            raise ValidationError(_("This must be yes or no."), code="type")
+        return value
+
+
+@dataclass(frozen=True)
+class Id:
+    """The id of a row of `model`, which may be gone: `problems` says so, saving does not."""
+
+    default: int | None = None
+
+    def clean(self, value):
+        """Return a positive whole number or None; raise ValidationError for anything else."""
+        if value is None or value == "":
+            return None
+        if isinstance(value, bool) or not isinstance(value, int | str) or not str(value).isdigit():
+            raise ValidationError(_("This is not the number of anything."), code="id")
+        value = int(value)
+        if not 0 < value < 2**63:
+            raise ValidationError(_("This is not the number of anything."), code="id")
+        return value
+
+
+@dataclass(frozen=True)
+class Number:
+    """A whole number between two bounds."""
+
+    low: int = 0
+    high: int = 2**31 - 1
+    default: int | None = None
+
+    def clean(self, value):
+        """Return the number or None; raise ValidationError when it is none or out of bounds."""
+        value = Id().clean(value) if value not in {0, "0"} else 0
+        if value is not None and not self.low <= value <= self.high:
+            raise ValidationError(_("This must lie between %(low)d and %(high)d."), params={"low": self.low, "high": self.high})
+        return value
+
+
+@dataclass(frozen=True)
+class Rows:
+    """A list whose items are all of one kind, or small documents of named kinds."""
+
+    item: object
+    max_items: int = 50
+
+    @property
+    def default(self):
+        """An empty list, made anew each time."""
+        return []
+
+    def clean(self, value):
+        """Return the cleaned list; raise ValidationError when it is no list, too long, or holds a wrong item."""
+        if value is None:
+            return []
+        if not isinstance(value, list):
+            raise ValidationError(_("This must be a list."), code="type")
+        if len(value) > self.max_items:
+            raise ValidationError(_("At most %(limit)d."), params={"limit": self.max_items}, code="max_length")
+        return [self._item(entry) for entry in value]
+
+    def _item(self, entry):
+        if not isinstance(self.item, dict):
+            return self.item.clean(entry)
+        if not isinstance(entry, dict):
+            raise ValidationError(_("This must be a list of rows."), code="type")
+        return {name: kind.clean(entry.get(name, kind.default)) for name, kind in self.item.items()}
+
+
+class Document:
+    """Which content a model has, and how it moves between the draft and the rows. One instance per model.
+
+    Subclasses set `fields` (name → kind) and write `read`, `write` and `problems`.
+    """
+
+    fields = {}
+
+    def blank(self):
+        """Return the content of a new thing."""
+        return {name: kind.default for name, kind in self.fields.items()}
+
+    def clean(self, content):
+        """Return the content with every field cleaned; unknown fields are dropped, missing ones take their default.
+
+        Raises ValidationError with one entry per field that cannot be kept at all; an incomplete story is fine.
+        """
+        if not isinstance(content, dict):
+            raise ValidationError(_("This is not a content document."), code="type")
+        cleaned, errors = {}, {}
+        for name, kind in self.fields.items():
+            try:
+                cleaned[name] = kind.clean(content.get(name, kind.default))
+            except ValidationError as error:
+                errors[name] = error
+        if errors:
+            raise ValidationError(errors)
+        return cleaned
+
+    def title(self, content):
+        """Return what the thing is called in lists, at most 300 characters."""
+        return (content.get("headline") or content.get("title") or "")[:300]
+
+    def begin(self, thing, content):
+        """Set the columns that a row needs from its first moment, such as a slug; nothing that readers would see."""
+
+    def read(self, thing):
+        """Return the content that stands in the live rows."""
+        raise NotImplementedError
+
+    def write(self, thing, content):
+        """Set the columns of `thing` (saved by the caller) and its related rows from cleaned content."""
+        raise NotImplementedError
+
+    def problems(self, thing, content):
+        """Return the list of Problem between this content and publication, blockers first."""
+        return []

@@ -1,0 +1,7 @@
+"""Drafts over live rows, frozen revisions, and the abstract models of everything that is edited."""
+
+from desk.models.draft import Draft, Revision
+from desk.models.drafted import Drafted, NotReady, Stale
+from desk.models.editorial import Editorial, EditorialQuerySet, Embargoed
+
+__all__ = ["Draft", "Drafted", "Editorial", "EditorialQuerySet", "Embargoed", "NotReady", "Revision", "Stale"]

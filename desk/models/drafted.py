@@ -1,0 +1,152 @@
+"""Everything that is edited as a draft: versions checked in the database, revisions kept at explicit moments."""
+
+from django.contrib.contenttypes.fields import GenericRelation
+from django.contrib.contenttypes.models import ContentType
+from django.db import models, transaction
+from django.db.models import F, Max
+from django.utils.translation import gettext_lazy as _
+
+from desk.models.draft import Draft, Revision
+
+
+class Stale(Exception):
+    """Somebody saved in the meantime; `theirs` is the draft as it stands now. Nothing was written."""
+
+    def __init__(self, theirs):
+        super().__init__("The draft has changed since it was opened.")
+        self.theirs = theirs
+
+
+class NotReady(Exception):
+    """The content may be saved but not published; `problems` says why."""
+
+    def __init__(self, problems):
+        super().__init__("; ".join(str(problem.message) for problem in problems))
+        self.problems = problems
+
+
+class Drafted(models.Model):
+    """A row that holds what is live, with one draft beside it and its revisions behind it.
+
+    A subclass names its content document in `document` (see desk.content.Document).
+    """
+
+    document = None
+
+    created_at = models.DateTimeField(_("created"))
+    created_by = models.ForeignKey(
+        "newsroom.User", models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("created by")
+    )
+    drafts = GenericRelation(Draft)
+    revisions = GenericRelation(Revision)
+
+    class Meta:
+        abstract = True
+        default_permissions = ("add", "change", "delete", "view", "publish")
+
+    # Events
+
+    @classmethod
+    def begin(cls, content, *, by, at, **fields):
+        """Create a thing that nobody outside sees, with `content` as its first draft.
+
+        `fields` are columns outside the document, such as the edition. Raises ValidationError for content that cannot
+        be kept at all.
+        """
+        content = cls.document.clean({**cls.document.blank(), **content})
+        thing = cls(created_at=at, created_by=by, **fields)
+        with transaction.atomic():
+            thing.document.begin(thing, content)
+            thing.save(force_insert=True)
+            Draft.objects.create(
+                content_type=thing.content_type, object_id=thing.pk, content=content, updated_by=by, updated_at=at,
+                title=cls.document.title(content),
+            )  # fmt: skip
+        return thing
+
+    def save_draft(self, content, *, version, by, at, revision=False, note=""):
+        """Keep `content` as the draft when `version` is still the one that stands, and return the draft.
+
+        Readers see nothing of it. With `revision` the moment is kept in the history. Raises Stale when somebody saved
+        in the meantime and ValidationError for content that cannot be kept at all.
+        """
+        content = self.document.clean(content)
+        with transaction.atomic():
+            draft = self._advance(version, content=content, is_pending=True, updated_by=by, updated_at=at)
+            if revision:
+                self.keep_revision(Revision.Kind.SAVE, content=content, by=by, at=at, note=note)
+        return draft
+
+    def hand_in(self, *, version, by, at, note=""):
+        """Give the draft to the editors."""
+        return self._move(Draft.Stage.IN_REVIEW, Revision.Kind.HAND_IN, version, by, at, note)
+
+    def send_back(self, *, version, by, at, note):
+        """Return the draft to its writer with a note."""
+        return self._move(Draft.Stage.WRITING, Revision.Kind.SEND_BACK, version, by, at, note)
+
+    def mark_ready(self, *, version, by, at, note=""):
+        """Declare the draft edited: it may be published."""
+        return self._move(Draft.Stage.READY, Revision.Kind.READY, version, by, at, note)
+
+    def restore(self, revision, *, version, by, at):
+        """Make the content of an old revision the draft; what readers see stays."""
+        content = self.document.clean(revision.content)
+        with transaction.atomic():
+            draft = self._advance(version, content=content, is_pending=True, updated_by=by, updated_at=at)
+            note = str(_("from version %(number)s") % {"number": revision.number})
+            self.keep_revision(Revision.Kind.RESTORE, content=content, by=by, at=at, note=note)
+        return draft
+
+    def keep_revision(self, kind, *, content, by, at, note="", live_from=None):
+        """Freeze `content` in the history under the next number and return the revision."""
+        last = self.revisions.aggregate(last=Max("number"))["last"] or 0
+        return Revision.objects.create(
+            content_type=self.content_type, object_id=self.pk, number=last + 1, content=content, kind=kind,
+            note=note[:500], created_by=by, created_at=at, live_from=live_from,
+        )  # fmt: skip
+
+    def _move(self, stage, kind, version, by, at, note):
+        with transaction.atomic():
+            draft = self._advance(version, stage=stage, note=note[:500], updated_by=by, updated_at=at)
+            self.keep_revision(kind, content=draft.content, by=by, at=at, note=note)
+        return draft
+
+    def _advance(self, version, **changes):
+        """Change the draft when `version` still stands, else raise Stale: the one place where drafts are written."""
+        if "content" in changes:
+            changes["title"] = self.document.title(changes["content"])
+        rows = Draft.objects.filter(content_type=self.content_type, object_id=self.pk, version=version)
+        if not rows.update(version=F("version") + 1, **changes):
+            raise Stale(self.read_draft())
+        return self.read_draft()
+
+    # Questions
+
+    @property
+    def content_type(self):
+        """The content type of this model."""
+        return ContentType.objects.get_for_model(type(self), for_concrete_model=True)
+
+    def read_draft(self):
+        """Return the draft; a thing made outside `begin` gets one from its live rows."""
+        draft = self.drafts.select_related("updated_by").first()
+        if draft is None:
+            draft, _made = Draft.objects.get_or_create(
+                content_type=self.content_type, object_id=self.pk,
+                defaults=self._draft_of_rows(),
+            )  # fmt: skip
+        return draft
+
+    def _draft_of_rows(self):
+        content = self.document.read(self)
+        return {
+            "content": content,
+            "title": self.document.title(content),
+            "is_pending": False,
+            "updated_at": self.created_at,
+        }
+
+    def problems(self, content=None):
+        """Return what stands between the content (the draft's by default) and publication; see desk.content.Problem."""
+        return self.document.problems(self, self.read_draft().content if content is None else content)

@@ -1,0 +1,1 @@
+"""Money given by readers."""

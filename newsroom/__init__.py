@@ -1,0 +1,1 @@
+"""The site that carries everything: settings, editions, accounts, page cache, mail and the worker."""

@@ -1,0 +1,27 @@
+"""Staff accounts: nobody signs up, and in production everybody needs a second factor or a passkey."""
+
+from allauth.account.adapter import DefaultAccountAdapter
+from allauth.mfa.utils import is_mfa_enabled
+from django.conf import settings
+from django.shortcuts import redirect
+
+
+class ClosedAccountAdapter(DefaultAccountAdapter):
+    """Accounts are made by an administrator; the public cannot."""
+
+    def is_open_for_signup(self, request):
+        return False
+
+
+class SecondFactorMiddleware:
+    """Let staff without a second factor reach only the pages where they set one up."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        if settings.SECOND_FACTOR_REQUIRED and request.path.startswith("/admin/"):
+            user = request.user
+            if user.is_authenticated and not is_mfa_enabled(user):
+                return redirect("mfa_index")
+        return self.get_response(request)

@@ -1,0 +1,40 @@
+"""Start-up of the site."""
+
+from django.apps import AppConfig
+from django.contrib.admin import apps as admin_apps
+from django.db.models.signals import post_migrate
+
+
+class NewsroomConfig(AppConfig):
+    """The site that carries the other apps."""
+
+    name = "newsroom"
+    verbose_name = "Newsroom"
+    default = True
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self):
+        from newsroom import checks, jobs, roles  # noqa: F401 - importing registers checks and jobs
+
+        roles.grant(
+            [roles.ADMINISTRATOR],
+            "newsroom.add_user", "newsroom.change_user", "newsroom.view_user", "newsroom.delete_user",
+            "newsroom.add_edition", "newsroom.change_edition", "newsroom.view_edition", "newsroom.view_staffaction",
+            "auth.view_group", "auth.add_group", "auth.change_group",
+        )  # fmt: skip
+        roles.grant([roles.EDITOR], "newsroom.view_edition")
+        post_migrate.connect(_update_groups, dispatch_uid="newsroom.groups")
+
+
+def _update_groups(sender, using, **kwargs):
+    if using == "default" and sender.label in {"newsroom", "desk", "articles", "newsletters", "donations", "auth"}:
+        from newsroom import roles
+
+        roles.update_groups(using)
+
+
+class AdminConfig(admin_apps.AdminConfig):
+    """Django's admin with our site as the default one."""
+
+    default = False
+    default_site = "newsroom.admin_site.NewsroomAdminSite"

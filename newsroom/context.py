@@ -1,0 +1,18 @@
+"""What every template may use."""
+
+from django.conf import settings
+
+from newsroom import editions, registry
+
+
+def site(request):
+    """Return the edition, the navigation and the home origin; nothing here depends on who is asking."""
+    edition = getattr(request, "edition", None) or editions.default_edition()
+    return {
+        "edition": edition,
+        "editions": editions.all_editions(),
+        "navigation": [item for entries in registry.navigation.values() for item in entries(edition)],
+        "home_origin": settings.HOME_ORIGIN,
+        "canonical_url": settings.HOME_ORIGIN + request.path,
+        "mode": settings.MODE,
+    }

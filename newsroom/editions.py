@@ -1,0 +1,80 @@
+"""Which edition a request is for: the address alone decides, never a cookie or a header."""
+
+from django.db import DatabaseError
+from django.urls import reverse
+from django.utils import translation
+
+from newsroom import pagecache
+
+WORKSHOP = ("/admin/", "/accounts/")
+NEUTRAL = ("/static/", "/media/", "/hooks/", "/healthz")
+_remembered = {"seq": None, "editions": []}
+
+
+def all_editions():
+    """Return every edition in order, from memory while nothing has changed."""
+    from newsroom.models import Edition
+
+    seq = pagecache.versions().latest("site")
+    if _remembered["seq"] != seq or not _remembered["editions"]:
+        _remembered["editions"] = list(Edition.objects.all())
+        _remembered["seq"] = seq
+    return _remembered["editions"]
+
+
+def forget_editions():
+    """Make the next question read the database; the tests need this between two databases."""
+    _remembered["seq"] = None
+    _remembered["editions"] = []
+
+
+def default_edition():
+    """Return the default edition, or an unsaved one with neutral words on a site that has none yet."""
+    from newsroom.models import Edition
+
+    editions = all_editions()
+    for edition in editions:
+        if edition.is_default:
+            return edition
+    return editions[0] if editions else Edition(code="en", language="en", title="Newsroom", is_default=True)
+
+
+def edition_url(edition, viewname, *args, **kwargs):
+    """Return the path of a reader page in `edition`: reverse() behind the edition's prefix."""
+    return edition.prefix + reverse(viewname, args=args or None, kwargs=kwargs or None)
+
+
+class EditionMiddleware:
+    """Set `request.edition`, take its prefix off `path_info` and speak its language for this request alone."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        path = request.path_info
+        if path.startswith(NEUTRAL):
+            return self.get_response(request)
+        try:
+            request.edition = self._edition(request, path)
+        except DatabaseError:
+            from newsroom.models import Edition
+
+            request.edition = Edition(code="en", language="en", title="Newsroom", is_default=True)
+        language = request.edition.language
+        if path.startswith(WORKSHOP):
+            language = translation.get_language_from_request(request)
+        with translation.override(language):
+            request.LANGUAGE_CODE = translation.get_language()
+            response = self.get_response(request)
+            response.headers.setdefault("Content-Language", language)
+            return response
+
+    def _edition(self, request, path):
+        first, slash, _rest = path[1:].partition("/")
+        for edition in all_editions():
+            if not edition.is_default and edition.code == first:
+                if not slash:
+                    return edition
+                request.path_info = path[len(first) + 1 :]
+                return edition
+        return default_edition()

@@ -1,0 +1,126 @@
+"""The one cleaner of HTML: every body goes through it on every way in, whatever the browser or the import sent."""
+
+import html as stdlib_html
+import re
+import unicodedata
+
+import nh3
+
+PUBLIC_ID = re.compile(r"[0-9a-hjkmnp-tv-z]{8,12}\Z")
+HTTPS = re.compile(r"https://[^\s\"'<>\\]{4,500}\Z")
+LAYOUTS = {"normal", "wide"}
+BOXES = {"newsletter", "support"}
+CROP = re.compile(r"(?:0|1|0\.\d{1,4})(?:,(?:0|1|0\.\d{1,4})){3}\Z")
+LANG = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,2}\Z")
+BETWEEN_BLOCKS = re.compile(r"<p>(?:\s|&nbsp;|\u00a0|<br>)*</p>")
+UNWANTED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u2028\u2029\ufeff\ud800-\udfff\ufffe\uffff]")
+BLOCK_END = re.compile(r"</(?:p|h2|h3|li|blockquote|figcaption|td|th|aside|div|cite)>|<br>|<hr>")
+
+INLINE_TAGS = {"strong", "b", "em", "i", "s", "sub", "sup", "a", "br", "span"}
+BODY_TAGS = INLINE_TAGS | {
+    "p", "h2", "h3", "ul", "ol", "li", "blockquote", "hr", "table", "thead", "tbody", "tr", "th", "td", "figure",
+    "figcaption", "aside", "cite", "div",
+}  # fmt: skip
+ATTRIBUTES = {
+    "a": {"href", "data-article", "lang"},
+    "span": {"lang"},
+    "p": {"lang"},
+    "blockquote": {"lang"},
+    "ol": {"start"},
+    "th": {"colspan", "rowspan"},
+    "td": {"colspan", "rowspan"},
+    "figure": {"data-photo", "data-layout", "data-alt", "data-decorative", "data-crop"},
+    "aside": {"data-pullquote"},
+    "div": {"data-related", "data-box", "data-embed", "data-title"},
+    "sup": {"data-footnote"},
+}
+SCHEMES = {"http", "https", "mailto", "tel"}
+
+
+def _matching(pattern):
+    return lambda value: value if pattern.match(value) else None
+
+
+def _one_of(allowed, default=None):
+    return lambda value: value if value in allowed else default
+
+
+def _short(limit):
+    return lambda value: value[:limit]
+
+
+VALUES = {
+    "data-photo": _matching(PUBLIC_ID),
+    "data-article": _matching(PUBLIC_ID),
+    "data-related": _matching(PUBLIC_ID),
+    "data-embed": _matching(HTTPS),
+    "data-crop": _matching(CROP),
+    "data-layout": _one_of(LAYOUTS, "normal"),
+    "data-box": _one_of(BOXES),
+    "data-decorative": _one_of({"true"}),
+    "data-pullquote": lambda value: "",
+    "data-alt": _short(300),
+    "data-title": _short(300),
+    "data-footnote": _short(2000),
+    "lang": _matching(LANG),
+    "start": _matching(re.compile(r"\d{1,4}\Z")),
+    "colspan": _matching(re.compile(r"\d{1,2}\Z")),
+    "rowspan": _matching(re.compile(r"\d{1,2}\Z")),
+}
+
+
+def _filter(tag, attribute, value):
+    check = VALUES.get(attribute)
+    return check(value) if check else value
+
+
+_BODY = nh3.Cleaner(
+    tags=BODY_TAGS,
+    attributes=ATTRIBUTES,
+    attribute_filter=_filter,
+    url_schemes=SCHEMES,
+    link_rel=None,
+    clean_content_tags={"script", "style", "noscript", "template", "iframe", "object"},
+)
+_INLINE = nh3.Cleaner(
+    tags=INLINE_TAGS,
+    attributes={"a": {"href", "lang"}, "span": {"lang"}},
+    attribute_filter=_filter,
+    url_schemes=SCHEMES,
+    link_rel=None,
+    clean_content_tags={"script", "style", "noscript", "template", "iframe", "object"},
+)
+
+
+def tidy_text(text):
+    """Return `text` in Unicode NFC without control characters and unpaired surrogates; line ends become \\n."""
+    text = UNWANTED.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+    return unicodedata.normalize("NFC", text)
+
+
+def has_unwanted(text):
+    """Tell whether `text` holds control characters or unpaired surrogates, which no form accepts."""
+    return bool(UNWANTED.search(text))
+
+
+def clean_body(html):
+    """Return the body with nothing in it but the tags and values that the editor can make.
+
+    Scripts, styles, handlers, unknown schemes and empty paragraphs are gone; the result is a fixed point of this function.
+    """
+    cleaned = _BODY.clean(tidy_text(html))
+    cleaned = cleaned.replace("<b>", "<strong>").replace("</b>", "</strong>")
+    cleaned = cleaned.replace("<i>", "<em>").replace("</i>", "</em>")
+    return BETWEEN_BLOCKS.sub("", cleaned).strip()
+
+
+def clean_inline(html):
+    """Return one line of rich text: emphasis and links, no blocks."""
+    return _INLINE.clean(tidy_text(html)).strip()
+
+
+def plain_text(html):
+    """Return the words of an HTML text, blocks on lines of their own, for search, counting and plain mails."""
+    spaced = BLOCK_END.sub(lambda match: match.group() + "\n", html)
+    text = stdlib_html.unescape(nh3.clean(spaced, tags=set(), clean_content_tags={"script", "style"}))
+    return re.sub(r"\n\s*\n+", "\n", re.sub(r"[ \t\xa0]+", " ", text)).strip()

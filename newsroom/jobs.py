@@ -1,0 +1,19 @@
+"""The site's own scheduled jobs."""
+
+import datetime
+
+from newsroom import ratelimit, schedules
+
+
+@schedules.every(minutes=60, name="newsroom.forget_rate_counts")
+def forget_rate_counts(*, at):
+    """Delete the counters of rate limits whose time is over."""
+    ratelimit.forget_expired(at=at)
+
+
+@schedules.every(minutes=24 * 60, name="newsroom.forget_finished_tasks")
+def forget_finished_tasks(*, at):
+    """Delete the rows of tasks that succeeded more than a week ago."""
+    from django_tasks_db.models import DBTaskResult
+
+    DBTaskResult.objects.successful().filter(finished_at__lt=at - datetime.timedelta(days=7)).delete()

@@ -1,0 +1,10 @@
+"""The site's own tables."""
+
+from newsroom.models.edition import Edition
+from newsroom.models.rate import RateCount
+from newsroom.models.schedule import ScheduleRun
+from newsroom.models.sealing import SealingKey
+from newsroom.models.staff import StaffAction
+from newsroom.models.user import User
+
+__all__ = ["Edition", "RateCount", "ScheduleRun", "SealingKey", "StaffAction", "User"]

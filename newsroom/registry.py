@@ -1,0 +1,57 @@
+"""What needs to know all apps: each fills these in its `ready()`."""
+
+
+class Registry:
+    """Named entries in the order of their registration; a name can be taken once."""
+
+    def __init__(self, subject):
+        self.subject = subject
+        self._entries = {}
+
+    def add(self, name, entry):
+        """Register `entry`; raises ValueError when the name is taken by something else."""
+        if self._entries.get(name, entry) != entry:
+            raise ValueError(f"{self.subject} {name!r} is registered twice.")
+        self._entries[name] = entry
+
+    def __getitem__(self, name):
+        return self._entries[name]
+
+    def __contains__(self, name):
+        return name in self._entries
+
+    def items(self):
+        """Return (name, entry) pairs."""
+        return list(self._entries.items())
+
+    def values(self):
+        """Return the entries."""
+        return list(self._entries.values())
+
+    def get(self, name):
+        """Return the entry or None."""
+        return self._entries.get(name)
+
+
+# name → function(edition) → list of {"title", "url"}: the sections in the header of every reader page.
+navigation = Registry("navigation")
+# name → function(context) → safe HTML: a box that stands in a page or in a body ("newsletter", "support").
+boxes = Registry("box")
+# name → function(after) → aware datetime or None: the next moment at which a stored page may change by itself.
+due_moments = Registry("due moment")
+# name → function(edition) → iterable of paths: every public address, for tests, sitemaps and the static copy.
+public_urls = Registry("public addresses")
+# name → function(request) → dict with "title", "template", … or None: a panel on the editors' dashboard.
+dashboard = Registry("dashboard panel")
+# name → function(at) → list of (level, sentence): what the status page and /healthz should know.
+status = Registry("status check")
+# name → function(*, at, limit) → int: a bounded piece of work that the worker does again and again (mail outbox, …).
+pumps = Registry("pump")
+# name → function(folder, progress): brings one part of the demo content in, in the order of registration.
+demo = Registry("demo part")
+
+
+def next_due(after):
+    """Return the earliest moment after `after` at which some stored page may change by itself, or None."""
+    moments = [moment for find in due_moments.values() if (moment := find(after)) is not None]
+    return min(moments, default=None)

@@ -1,0 +1,31 @@
+"""Template tags that every app uses."""
+
+from django import template
+from django.utils.safestring import mark_safe
+
+from newsroom import editions
+
+register = template.Library()
+
+
+@register.simple_tag(takes_context=True)
+def edition_url(context, viewname, *args, **kwargs):
+    """Return the path of a reader page in the edition of the context."""
+    return editions.edition_url(context["edition"], viewname, *args, **kwargs)
+
+
+@register.simple_tag(takes_context=True)
+def box(context, name):
+    """Return the box that an app registered under `name`, or nothing."""
+    from newsroom import registry
+
+    build = registry.boxes.get(name)
+    return build(context) if build else ""
+
+
+@register.simple_tag(takes_context=True)
+def form_media(context, media):
+    """Return a form's scripts and styles with the nonce that the policy wants for its import map."""
+    nonce = str(context["request"].csp_nonce)
+    with_nonce = getattr(media, "with_nonce", None)
+    return mark_safe(with_nonce(nonce).render() if with_nonce else media.render())  # noqa: S308 - made of file names

@@ -1,0 +1,32 @@
+"""Every address of the site; reader pages are written once and stand under each edition's prefix."""
+
+from allauth.account.decorators import secure_admin_login
+from django.conf import settings
+from django.contrib import admin
+from django.urls import include, path
+
+from newsroom import outbox, views
+
+admin.autodiscover()
+admin.site.login = secure_admin_login(admin.site.login)
+
+handler403 = "newsroom.views.forbidden"
+handler404 = "newsroom.views.not_found"
+handler500 = "newsroom.views.server_error"
+
+urlpatterns = [
+    path("admin/", admin.site.urls),
+    path("accounts/", include("allauth.urls")),
+    path("healthz", views.healthz, name="healthz"),
+    path("robots.txt", views.robots, name="robots"),
+    path("media/<path:path>", views.media, name="media"),
+    path("newsletters/", include("newsletters.urls")),
+    path("", include("donations.urls")),
+]
+if settings.MODE != "production":
+    urlpatterns += [
+        path("outbox/", outbox.index, name="outbox"),
+        path("outbox/<slug:name>/", outbox.detail, name="outbox_mail"),
+        path("outbox/<slug:name>/html", outbox.html_part, name="outbox_html"),
+    ]
+urlpatterns += [path("", include("articles.urls"))]

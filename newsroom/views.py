@@ -1,0 +1,66 @@
+"""Pages of the site itself: health, media files in the demo, errors."""
+
+import mimetypes
+
+from django.conf import settings
+from django.core.files.storage import default_storage
+from django.db import DatabaseError, connection
+from django.http import FileResponse, Http404, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.views.decorators.cache import never_cache
+
+SERVED = {".jpg", ".jpeg", ".png", ".webp", ".avif", ".gif"}
+
+
+@never_cache
+def healthz(request):
+    """Answer 200 when the process and its database work, 503 otherwise."""
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except DatabaseError:
+        return JsonResponse({"status": "database unavailable"}, status=503)
+    return JsonResponse({"status": "ok"})
+
+
+def media(request, path):
+    """Serve an uploaded picture with a type that cannot run; nginx or the object store does this in production."""
+    suffix = "." + path.rpartition(".")[2].lower()
+    if suffix not in SERVED or ".." in path or not default_storage.exists(path):
+        raise Http404
+    response = FileResponse(default_storage.open(path), content_type=mimetypes.types_map.get(suffix, "image/avif"))
+    response["Cache-Control"] = "public, max-age=31536000, immutable"
+    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Cross-Origin-Resource-Policy"] = "cross-origin"
+    return response
+
+
+def robots(request):
+    """Tell robots what to leave alone."""
+    lines = ["User-agent: *", "Disallow: /admin/", "Disallow: /accounts/", "Disallow: /search/", "Disallow: /support/give", ""]
+    return HttpResponse("\n".join(lines), content_type="text/plain; charset=utf-8")
+
+
+def not_found(request, exception=None):
+    """Answer 404 with the site's own page; the same for everybody, so it may be stored for a moment."""
+    return render(request, "404.html", status=404)
+
+
+def forbidden(request, exception=None, reason=""):
+    """Answer 403 in plain words."""
+    return render(request, "403.html", status=403)
+
+
+def server_error(request):
+    """Answer 500 with a page that needs neither the database nor a context processor."""
+    from django.template.loader import get_template
+
+    html = get_template("500.html").template.render(_bare_context())
+    return HttpResponse(html, status=500)
+
+
+def _bare_context():
+    from django.template import Context
+
+    return Context({"home_origin": settings.HOME_ORIGIN})
