@@ -157,11 +157,23 @@ class PageStore:
 
     def clear(self):
         """Forget all."""
+        _due["seq"] = None
         with self.lock:
             self.pages.clear()
 
 
 store = PageStore()
+
+
+_due = {"seq": None, "moment": None}
+
+
+def next_due(seq, now):
+    """Return the next moment at which stored pages change by themselves, asked again only after a bump or its passing."""
+    if _due["seq"] != seq or (_due["moment"] is not None and _due["moment"] <= now):
+        _due["moment"] = registry.next_due(now)
+        _due["seq"] = seq
+    return _due["moment"]
 
 
 def address_of(request):
@@ -209,7 +221,7 @@ class PageCacheMiddleware:
     def _keep(self, request, response, address, seq):
         if response.status_code not in {200, 404, 410} or response.streaming or response.cookies:
             return None
-        now, due = time.time(), registry.next_due(timezone.now())
+        now, due = time.time(), next_due(seq, timezone.now())
         lifetime = settings.PAGE_CACHE_SECONDS if response.status_code == 200 else min(settings.PAGE_CACHE_SECONDS, 30)
         expires = min(now + lifetime, due.timestamp()) if due else now + lifetime
         headers = tuple((name, value) for name, value in response.items() if name.lower() != "vary")

@@ -35,11 +35,12 @@ class EditorialQuerySet(models.QuerySet):
 
     def next_due(self, after):
         """Return the next moment after `after` at which something here appears or disappears, or None."""
-        moments = []
-        for name in ("published_at", "expires_at", "embargo_until"):
-            later = self.filter(state="published", **{f"{name}__gt": after})
-            moments.append(later.aggregate(first=models.Min(name))["first"])
-        return min((moment for moment in moments if moment), default=None)
+        later = {
+            name: models.Min(name, filter=Q(**{f"{name}__gt": after}))
+            for name in ("published_at", "expires_at", "embargo_until")
+        }
+        moments = self.filter(state="published").aggregate(**{f"first_{name}": found for name, found in later.items()})
+        return min((moment for moment in moments.values() if moment), default=None)
 
 
 class Editorial(Drafted):
