@@ -1,0 +1,47 @@
+"""What every test has: both databases, empty caches, a clean slate of settings; and who is skipped where."""
+
+import os
+from pathlib import Path
+
+import pytest
+from django.conf import settings as django_settings
+from django.core.cache import cache
+from django.db import connection
+
+from newsroom import editions, pagecache
+
+DATABASE_FIXTURES = {"db", "transactional_db", "live_server"}
+
+
+def pytest_itemcollected(item):
+    """Give each test that asks for a database both of them: `default` and `keys`."""
+    marks = list(item.iter_markers("django_db"))
+    for mark in marks:
+        mark.kwargs.setdefault("databases", "__all__")
+    wanted = DATABASE_FIXTURES & set(getattr(item, "fixturenames", ()))
+    if wanted and not marks:
+        item.add_marker(pytest.mark.django_db(databases="__all__", transaction=wanted != {"db"}))
+
+
+def pytest_runtest_setup(item):
+    """Skip what this run's engine cannot answer; `make test` runs the suite once per engine."""
+    if item.get_closest_marker("postgres") and connection.vendor != "postgresql":
+        pytest.skip("needs PostgreSQL: make test")
+    if item.get_closest_marker("redis") and not os.environ.get("REDIS_URL"):
+        pytest.skip("needs Redis: make test")
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings):
+    """Let SQLite test in files, as it runs in life: threads and processes then lock each other as they would."""
+    for alias, config in django_settings.DATABASES.items():
+        if config["ENGINE"].endswith("sqlite3"):
+            config.setdefault("TEST", {})["NAME"] = str(Path(django_settings.DATA_DIR) / f"test-{alias}.sqlite3")
+
+
+@pytest.fixture(autouse=True)
+def _nothing_remembered():
+    """Start each test with nothing that an earlier one left in memory or in the cache."""
+    cache.clear()
+    pagecache.store.clear()
+    editions.forget_editions()
