@@ -1,0 +1,97 @@
+"""Asking: the message to readers, and what it offers."""
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from desk.models import Editorial, EditorialQuerySet
+from donations.content import AppealDocument
+from donations.money import Money
+
+
+class AppealQuerySet(EditorialQuerySet):
+    """Appeals for readers."""
+
+    def running_in(self, edition, at=None):
+        """Return the appeal that asks in an edition now: the highest priority, then the latest; or None."""
+        return self.published(at).filter(edition=edition).order_by("-priority", "-published_at").first()
+
+
+class Appeal(Editorial):
+    """A message that asks readers for support; runs from its publication to its expiry."""
+
+    document = AppealDocument()
+
+    edition = models.ForeignKey("newsroom.Edition", models.PROTECT, related_name="appeals", verbose_name=_("edition"))
+    name = models.CharField(_("name"), max_length=80, blank=True, help_text=_("For the desk; readers do not see it."))
+    headline = models.CharField(_("headline"), max_length=160, blank=True)
+    body_html = models.TextField(_("letter"), blank=True)
+    signature = models.CharField(_("signature"), max_length=160, blank=True)
+    short_line = models.CharField(_("in one line"), max_length=200, blank=True)
+    thanks_html = models.TextField(_("thanks"), blank=True)
+    priority = models.PositiveSmallIntegerField(_("priority"), default=0)
+
+    objects = AppealQuerySet.as_manager()
+
+    class Meta(Editorial.Meta):
+        ordering = ["-pk"]
+        verbose_name = _("appeal")
+        verbose_name_plural = _("appeals")
+
+    def __str__(self):
+        return self.name or self.headline or self.read_draft().title or str(_("Untitled"))
+
+    def page_keys(self):
+        """Return the key of every page that asks in this edition."""
+        return {f"support:{self.edition_id}"}
+
+
+class Offer(models.Model):
+    """The amounts offered for one cadence in one currency of an edition."""
+
+    edition = models.ForeignKey("newsroom.Edition", models.CASCADE, related_name="offers", verbose_name=_("edition"))
+    currency = models.CharField(_("currency"), max_length=3)
+    cadence = models.CharField(_("cadence"), max_length=5, choices=[("once", _("Once")), ("month", _("Monthly")), ("year", _("Annual"))])
+    presets_minor = models.JSONField(_("amounts"), default=list, help_text=_("In minor units: [500, 1000, 2500] is 5, 10 and 25 euros."))
+    default_minor = models.PositiveBigIntegerField(_("chosen at first"))
+    minimum_minor = models.PositiveBigIntegerField(_("smallest"))
+    maximum_minor = models.PositiveBigIntegerField(_("largest"))
+
+    class Meta:
+        ordering = ["edition", "currency", "cadence"]
+        verbose_name = _("offer")
+        verbose_name_plural = _("offers")
+        constraints = [
+            models.UniqueConstraint(fields=["edition", "currency", "cadence"], name="offer_once"),
+            models.CheckConstraint(condition=Q(cadence__in=["once", "month", "year"]), name="offer_cadence"),
+            models.CheckConstraint(
+                condition=Q(minimum_minor__gte=1)
+                & Q(default_minor__gte=models.F("minimum_minor"))
+                & Q(maximum_minor__gte=models.F("default_minor"))
+                & Q(maximum_minor__lte=10**11),
+                name="offer_bounds",
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.edition} {self.currency} {self.cadence}"
+
+    def clean(self):
+        """Raise ValidationError unless every preset is a whole number within the bounds."""
+        wrong = not isinstance(self.presets_minor, list) or not all(
+            isinstance(amount, int) and not isinstance(amount, bool) and self.minimum_minor <= amount <= self.maximum_minor
+            for amount in self.presets_minor
+        )
+        if wrong or not 1 <= len(self.presets_minor) <= 8:
+            raise ValidationError({"presets_minor": _("One to eight whole numbers between the smallest and the largest amount.")})
+
+    @property
+    def presets(self):
+        """The amounts as Money."""
+        return [Money(amount, self.currency) for amount in self.presets_minor]
+
+    @property
+    def minimum(self):
+        """The smallest amount as Money."""
+        return Money(self.minimum_minor, self.currency)
