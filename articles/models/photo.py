@@ -1,14 +1,20 @@
 """Photos: the private original, the public renditions, and what readers are told about them."""
 
+import datetime
+
 from django.conf import settings
-from django.core.files.storage import storages
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage, storages
 from django.core.validators import MaxValueValidator, MinValueValidator
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from articles import photos, renditions
 from articles.credits import join_credit
 from articles.slugs import public_id
+from newsroom import pagecache
 from newsroom.storage import random_name
 
 
@@ -38,6 +44,8 @@ class PhotoQuerySet(models.QuerySet):
 
 class Photo(models.Model):
     """One picture. Readers only ever get renditions, which carry no metadata; see articles.renditions."""
+
+    was_known = False
 
     public_id = models.CharField(max_length=12, unique=True, default=public_id, editable=False)
     original = models.FileField(_("original"), storage=private_storage, upload_to=original_name, max_length=160)
@@ -72,6 +80,85 @@ class Photo(models.Model):
 
     def __str__(self):
         return self.caption or self.public_id
+
+    def save(self, *args, **kwargs):
+        """Store the photo and forget the pages that show it."""
+        with transaction.atomic():
+            super().save(*args, **kwargs)
+            pagecache.bump(f"photo:{self.public_id}")
+
+    # Events
+
+    @classmethod
+    def take_in(cls, file, *, by, at, **fields):
+        """Return the photo of an uploaded file: checked, its original put away, one picture for readers made at once.
+
+        Words inside the file fill the fields that are not given. A file that is in the library already gives the photo
+        that stands there, unchanged, with `was_known` set. The other renditions are made by the worker. Raises
+        ValidationError with a sentence when the file is no picture that can be used.
+        """
+        picture = photos.examine(file)
+        known = cls.objects.filter(sha256=picture.sha256).first()
+        if known:
+            known.was_known = True
+            return known
+        base = renditions.make_base(picture.content)
+        given = {name: value for name, value in fields.items() if value not in {None, ""}}
+        photo = cls(
+            **{**picture.words, **given}, sha256=picture.sha256, width=picture.width, height=picture.height,
+            renditions=[base], uploaded_by=by, created_at=at,
+        )  # fmt: skip
+        photo.original.save(f"original{picture.suffix}", ContentFile(picture.content), save=False)
+        with transaction.atomic():
+            photo.save(force_insert=True)
+            photo.ask_for_renditions()
+        return photo
+
+    def ask_for_renditions(self):
+        """Have the worker make every size."""
+        from articles.tasks import make_renditions
+
+        make_renditions.enqueue(photo_id=self.pk)
+
+    def make_renditions(self):
+        """Make every size around the focal point, then show them in one step; the old files go a day later."""
+        from articles.tasks import delete_renditions
+
+        with self.original.open("rb") as stream:
+            entries = renditions.make_all(stream.read(), focal_x=self.focal_x, focal_y=self.focal_y)
+        old = [entry["name"] for entry in self.renditions]
+        with transaction.atomic():
+            rows = Photo.objects.filter(pk=self.pk, focal_x=self.focal_x, focal_y=self.focal_y)
+            kept = rows.update(renditions=entries)
+            unused = old if kept else [entry["name"] for entry in entries]
+            tomorrow = timezone.now() + datetime.timedelta(days=1)
+            delete_renditions.using(run_after=tomorrow).enqueue(names=unused)
+            pagecache.bump(f"photo:{self.public_id}")
+        if kept:
+            self.renditions = entries
+
+    def move_focal_point(self, x, y):
+        """Set the point that crops keep, from 0 to 1 from the left and from the top, and have the crops made anew."""
+        self.focal_x, self.focal_y = x, y
+        with transaction.atomic():
+            self.save(update_fields=["focal_x", "focal_y"])
+            self.ask_for_renditions()
+
+    # Questions
+
+    def rendition(self, width, *, crop="", form="jpeg"):
+        """Return the entry nearest to `width`, at least as wide where there is one; any JPEG rather than nothing."""
+        fitting = [entry for entry in self.renditions if entry["format"] == form and entry.get("crop", "") == crop]
+        fitting = fitting or [entry for entry in self.renditions if entry["format"] == "jpeg"]
+        wide = [entry for entry in fitting if entry["w"] >= width]
+        if wide:
+            return min(wide, key=lambda entry: entry["w"])
+        return max(fitting, key=lambda entry: entry["w"], default=None)
+
+    def url(self, width, *, crop="", form="jpeg"):
+        """Return the address of the rendition nearest to `width`, or ""."""
+        entry = self.rendition(width, crop=crop, form=form)
+        return default_storage.url(entry["name"]) if entry else ""
 
     @property
     def credit(self):
@@ -108,3 +195,9 @@ class PhotoText(models.Model):
 
     def __str__(self):
         return f"{self.caption} ({self.language})"
+
+    def save(self, *args, **kwargs):
+        """Store the wording and forget the pages that show the photo."""
+        with transaction.atomic():
+            super().save(*args, **kwargs)
+            pagecache.bump(f"photo:{self.photo.public_id}")
