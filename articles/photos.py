@@ -141,19 +141,22 @@ def _iptc_words(image):
     fields = IptcImagePlugin.getiptcinfo(image) or {}
     is_utf8 = fields.get((1, 90)) == b"\x1b%G"
     words = {name: _text(fields.get(key), is_utf8=is_utf8, limit=LIMITS[name]) for key, name in IPTC_WORDS.items()}
-    day = _text(fields.get((2, 55)), is_utf8=True, limit=8)
-    if day:
-        words["taken_on"] = datetime.datetime.strptime(day, "%Y%m%d").date()  # noqa: DTZ007 - a day without a zone
+    words["taken_on"] = _day(_text(fields.get((2, 55)), is_utf8=True, limit=8), "%Y%m%d")
     return words
 
 
 def _exif_words(image):
     exif = image.getexif()
     words = {name: _text(exif.get(tag), is_utf8=True, limit=LIMITS[name]) for tag, name in EXIF_WORDS.items()}
-    taken = str(exif.get_ifd(0x8769).get(0x9003) or "")[:10]
-    if taken and not taken.startswith("0000"):
-        words["taken_on"] = datetime.datetime.strptime(taken, "%Y:%m:%d").date()  # noqa: DTZ007
+    words["taken_on"] = _day(str(exif.get_ifd(0x8769).get(0x9003))[:10], "%Y:%m:%d")
     return words
+
+
+def _day(text, pattern):
+    try:
+        return datetime.datetime.strptime(text, pattern).date()  # noqa: DTZ007 - a day without a zone
+    except ValueError:
+        return None
 
 
 def _text(value, *, is_utf8, limit):
