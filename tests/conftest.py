@@ -45,3 +45,9 @@ def _nothing_remembered():
     cache.clear()
     pagecache.store.clear()
     editions.forget_editions()
+
+
+@pytest.fixture
+def redis_url():
+    """The address of this process's own database on the run's Redis."""
+    return os.environ["REDIS_URL"]

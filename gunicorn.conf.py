@@ -1,0 +1,16 @@
+"""How the site is served, by `make run` and in production; gunicorn reads this file by itself."""
+
+import os
+from pathlib import Path
+
+worker_class = "gthread"
+workers = int(os.environ.get("WEB_CONCURRENCY") or 2)
+threads = 4
+timeout = 60
+graceful_timeout = 10
+keepalive = 5
+# No access log: who read what is written down nowhere.
+accesslog = None
+loglevel = "warning"
+control_socket_disable = True
+worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108 - a heartbeat, no content
