@@ -13,8 +13,11 @@ class ArticlesConfig(AppConfig):
     verbose_name = _("Stories")
 
     def ready(self):
+        from articles import demo
         from articles.models import Article, Page
 
+        registry.demo.add("stories", demo.load)
+        registry.demo_refusals.add("stories", demo.refusal)
         registry.navigation.add("sections", sections_of)
         registry.due_moments.add("articles", Article.objects.next_due)
         registry.due_moments.add("pages", Page.objects.next_due)

@@ -14,8 +14,9 @@ class NewsroomConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self):
-        from newsroom import checks, jobs, roles  # noqa: F401 - importing registers checks and jobs
+        from newsroom import checks, demo, jobs, registry, roles  # noqa: F401 - importing registers checks and jobs
 
+        registry.demo.add("editions", demo.load)
         roles.grant(
             [roles.ADMINISTRATOR],
             "newsroom.add_user", "newsroom.change_user", "newsroom.view_user", "newsroom.delete_user",
