@@ -10,6 +10,11 @@ def join_credit(creator, agency):
 def photo_line(caption, credit):
     """Return the line under a photo in the trade's form: "Emmanuel Bonne. EPA / TASS"."""
     caption = caption.strip()
-    if caption and credit and caption[-1] not in ".!?…»”":
-        caption += "."
+    if caption and credit:
+        caption += full_stop(caption)
     return " ".join(part for part in (caption, credit) if part)
+
+
+def full_stop(caption):
+    """Return the full stop that `caption` lacks before a credit, or ""."""
+    return "" if not caption or caption[-1] in ".!?…»”" else "."

@@ -1,11 +1,22 @@
 """What follows from a publication, run by the worker."""
 
+from django.db import transaction
 from django_tasks import task
+
+from articles import search
 
 
 @task()
 def update_index(*, article_id):
-    """Make the search index agree with the article's live row."""
+    """Make the search index agree with the article's live row; a story that is gone leaves the index."""
+    from articles.models import Article
+
+    with transaction.atomic():
+        article = Article.objects.filter(pk=article_id).first()
+        if article is None:
+            search.remove(article_id)
+        else:
+            search.update(article)
 
 
 @task()

@@ -1,4 +1,20 @@
 """Reader pages of the stories."""
 
+from django.urls import path, re_path
+
+from articles import feeds, views
+
 app_name = "articles"
-urlpatterns = []
+urlpatterns = [
+    path("", views.front, name="front"),
+    path("feed.xml", feeds.latest, name="feed"),
+    path("search/", views.search, name="search"),
+    path("sections/<slug:slug>/", views.section, name="section"),
+    path("people/<slug:slug>/", views.person, name="person"),
+    path("topics/<slug:slug>/", views.topic, name="topic"),
+    re_path(
+        r"^(?P<year>\d{4})/(?P<month>\d{2})/(?P<day>\d{2})/(?:(?P<slug>[^/]*)-)?(?P<public_id>[0-9A-Za-z]{8,12})/?$",
+        views.article, name="article",
+    ),
+    path("<slug:slug>/", views.page, name="page"),
+]  # fmt: skip

@@ -33,6 +33,13 @@ class ArticleQuerySet(EditorialQuerySet):
             .defer("body_html")
         )
 
+    def for_reading(self):
+        """Load what the page of one story shows, except the photos and stories inside its body."""
+        topics = Prefetch("topic_items", TopicOnArticle.objects.select_related("tag").order_by("pk"))
+        return self.select_related("edition", "section", "lead_photo").prefetch_related(
+            "lead_photo__texts", bylines_for_readers(), topics
+        )
+
 
 def bylines_for_readers():
     """Return the prefetch of bylines in order with each person's wordings."""

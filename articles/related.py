@@ -1,0 +1,28 @@
+"""“Read more”: stories picked by hand in their order, then those that share topics, then the section's newest."""
+
+from django.db.models import Count
+
+from articles.models import Article
+
+READ_MORE = 3
+
+
+def read_more(article, *, topics, at, leave_out=(), count=READ_MORE):
+    """Return up to `count` public stories for the foot of `article`; never itself, nor one already on the page."""
+    public = (
+        Article.objects.published(at).in_edition(article.edition).exclude(pk__in=[article.pk, *leave_out]).for_cards()
+    )
+    places = dict(article.related_picks.values_list("other_id", "position"))
+    picked = sorted(public.filter(pk__in=places), key=lambda story: places[story.pk]) if places else []
+    found = picked[:count]
+    fillers = (
+        public.filter(is_recommended=True, topic_items__tag__in=topics)
+        .annotate(shared=Count("topic_items"))
+        .order_by("-shared", "-published_at", "-pk"),
+        public.filter(is_recommended=True, section=article.section_id).newest_first(),
+    )
+    for filler in fillers:
+        if len(found) < count:
+            known = {story.pk for story in found}
+            found += [story for story in filler[: count + len(known)] if story.pk not in known][: count - len(found)]
+    return found

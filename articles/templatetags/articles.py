@@ -1,0 +1,136 @@
+"""Template tags of the reader's pages: pictures, captions, bylines and times."""
+
+from urllib.parse import urlencode
+
+from django import template
+from django.core.files.storage import default_storage
+from django.utils.dateformat import format as format_date
+from django.utils.html import format_html, format_html_join
+from django.utils.translation import gettext
+
+from articles import bylines, credits
+
+register = template.Library()
+FORMATS = ("avif", "webp")
+FALLBACKS = {"jpeg", "jpg", "png"}
+QUARTERS = 4
+
+
+@register.simple_tag(takes_context=True)
+def picture(context, photo, *, sizes="100vw", alt=None, eager=False):
+    """Return a <picture> of the photo's renditions with its size, so that nothing jumps; "" while there are none.
+
+    `alt` None means the photo's own wording in the edition's language; "" marks it as decorative.
+    """
+    if alt is None:
+        alt = photo.alt_in(context["edition"].language)
+    return picture_html(photo, sizes=sizes, alt=alt, eager=eager)
+
+
+@register.simple_tag(takes_context=True)
+def lead_picture(context, article, *, sizes="100vw"):
+    """Return the lead photo with the alternative text of this use."""
+    alt = "" if article.lead_decorative else article.lead_alt or None
+    return picture(context, article.lead_photo, sizes=sizes, alt=alt, eager=True)
+
+
+@register.simple_tag(takes_context=True)
+def lead_caption(context, article):
+    """Return the line under the lead photo."""
+    caption = article.lead_caption or article.lead_photo.caption_in(context["edition"].language)
+    return caption_html(caption, article.lead_photo)
+
+
+def picture_html(photo, *, sizes, alt, eager=False):
+    """Return the <picture> element of a photo; see `picture`."""
+    by_format = {}
+    for rendition in sorted(photo.renditions, key=lambda each: each["w"]):
+        by_format.setdefault(rendition["format"].lower(), []).append(rendition)
+    plain = next((by_format[name] for name in by_format if name in FALLBACKS), None)
+    if not plain:
+        return ""
+    sources = format_html_join(
+        "", '<source type="image/{}" srcset="{}" sizes="{}">',
+        ((name, _srcset(by_format[name]), sizes) for name in FORMATS if name in by_format),
+    )  # fmt: skip
+    middle = min(plain, key=lambda each: abs(each["w"] - 960))
+    loading = "eager" if eager else "lazy"
+    priority = format_html(' fetchpriority="high"') if eager else ""
+    return format_html(
+        '<picture>{}<img class="fx{} fy{}" src="{}" srcset="{}" sizes="{}" width="{}" height="{}" alt="{}" loading="{}" decoding="async"{}></picture>',
+        sources, round(photo.focal_x * QUARTERS), round(photo.focal_y * QUARTERS), default_storage.url(middle["name"]),
+        _srcset(plain), sizes, middle["w"], middle["h"], alt, loading, priority,
+    )  # fmt: skip
+
+
+def _srcset(renditions):
+    return ", ".join(f"{default_storage.url(each['name'])} {each['w']}w" for each in renditions)
+
+
+def caption_html(caption, photo):
+    """Return "caption. Creator / Agency" with the credit marked; `caption` is plain text or safe HTML."""
+    stop = credits.full_stop(str(caption).strip()) if photo.credit else ""
+    credit = photo.credit
+    if credit and photo.credit_url:
+        credit = format_html('<a href="{}" rel="noopener noreferrer">{}</a>', photo.credit_url, credit)
+    return format_html("{}{} {}", caption, stop, format_html('<span class="photo__credit">{}</span>', credit) if credit else "")
+
+
+@register.simple_tag
+def photo_url(photo, width):
+    """Return the address of the plain rendition nearest to `width`, or ""."""
+    plain = [each for each in photo.renditions if each["format"].lower() in FALLBACKS]
+    return default_storage.url(min(plain, key=lambda each: abs(each["w"] - width))["name"]) if plain else ""
+
+
+@register.simple_tag(takes_context=True)
+def byline(context, article):
+    """Return the byline line with roles; an unsigned story is signed by the title."""
+    edition = context["edition"]
+    named = bylines.credits_of(article, edition)
+    return bylines.byline_html(named) if named else format_html(gettext("By {names}"), names=edition.title)
+
+
+@register.simple_tag(takes_context=True)
+def names(context, article):
+    """Return who reported, or the title's name for an unsigned story."""
+    edition = context["edition"]
+    return bylines.names_text(bylines.credits_of(article, edition)) or edition.title
+
+
+@register.simple_tag(takes_context=True)
+def times(context, article):
+    """Return when the story was published and updated, in the newsroom's zone, named once."""
+    edition = context["edition"]
+    published = article.published_at.astimezone(edition.zone)
+    parts = [format_html("{} {}", gettext("Published"), time_html(published, "j E Y, H:i"))]
+    if article.updated_at:
+        updated = article.updated_at.astimezone(edition.zone)
+        wanted = "H:i" if updated.date() == published.date() else "j E Y, H:i"
+        parts.append(format_html("{} {}", gettext("Updated"), time_html(updated, wanted)))
+    parts.append(edition.time_zone_label or f"{published:%Z}")
+    return format_html_join(" ", "<span>{}</span>", ((part,) for part in parts))
+
+
+@register.simple_tag(takes_context=True)
+def day(context, moment):
+    """Return the date of a moment in the newsroom's zone."""
+    return time_html(moment.astimezone(context["edition"].zone), "j E Y")
+
+
+@register.simple_tag(takes_context=True)
+def clock(context, moment):
+    """Return time and date of a moment in the newsroom's zone, for the latest stories."""
+    return time_html(moment.astimezone(context["edition"].zone), "H:i, j E")
+
+
+def time_html(moment, wanted):
+    """Return a <time> element; `moment` is already in its zone."""
+    return format_html('<time datetime="{}">{}</time>', moment.isoformat(timespec="minutes"), format_date(moment, wanted))
+
+
+@register.simple_tag(takes_context=True)
+def page_link(context, number):
+    """Return the link to another page of this list: only parameters that the site knows, whatever was asked."""
+    known = {name: context[name] for name in ("query",) if context.get(name)}
+    return "?" + urlencode({**{"q": value for value in known.values()}, "page": number})

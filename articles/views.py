@@ -1,0 +1,159 @@
+"""Reader pages of the stories: the same for everybody, made of live rows only."""
+
+from django.core.paginator import EmptyPage, PageNotAnInteger, Paginator
+from django.http import Http404, HttpResponsePermanentRedirect
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.utils.translation import gettext, override
+from django.views.decorators.http import require_safe
+
+from articles import front as front_page
+from articles import search as index
+from articles.forms import SearchForm
+from articles.models import Article, Page, Person, Section, Topic
+from articles.related import read_more
+from articles.render import render_body
+from newsroom import html
+from newsroom.pagecache import reader_page
+
+PER_PAGE = 20
+
+
+@require_safe
+@reader_page
+def front(request):
+    """Show the front page of the edition."""
+    request.page_keys.add(f"front:{request.edition.pk}")
+    page = front_page.arrange(request.edition, at=timezone.now())
+    return render(request, "articles/front.html", {"front": page})
+
+
+@require_safe
+@reader_page
+def section(request, slug):
+    """List a section's stories, the newest first."""
+    section = get_object_or_404(Section, edition=request.edition, slug=slug)
+    request.page_keys.add(f"section:{section.pk}")
+    stories = _public(request).filter(section=section)
+    return _listing(request, "articles/section.html", stories, section=section, opens_large=True)
+
+
+@require_safe
+@reader_page
+def topic(request, slug):
+    """List the stories about a topic; one without public stories is not known here."""
+    topic = get_object_or_404(Topic, slug=slug)
+    request.page_keys.add(f"topic:{topic.pk}")
+    stories = _public(request).filter(topic_items__tag=topic)
+    return _listing(request, "articles/topic.html", stories, must_have_some=True, topic=topic)
+
+
+@require_safe
+@reader_page
+def person(request, slug):
+    """Show somebody who chose to be named, with the stories signed in this edition."""
+    person = get_object_or_404(Person.objects.select_related("portrait").prefetch_related("texts", "portrait__texts"), slug=slug)
+    request.page_keys.add(f"person:{person.pk}")
+    if not person.is_shown:
+        raise Http404
+    language = request.edition.language
+    stories = _public(request).filter(pk__in=person.bylines.values("article_id"))
+    return _listing(
+        request, "articles/person.html", stories, must_have_some=True, person=person, person_name=person.name_in(language),
+        person_title=person.title_in(language), bio_html=person.bio_in(language), portrait=person.portrait,
+    )  # fmt: skip
+
+
+@require_safe
+@reader_page
+def article(request, public_id, **_spelling):
+    """Show a story; its id decides, and every other spelling of the address leads to the right one."""
+    public_id, now = public_id.lower(), timezone.now()
+    request.page_keys.add(f"article:{public_id}")
+    article = get_object_or_404(Article.objects.for_reading(), public_id=public_id)
+    if article.state == Article.State.WITHDRAWN and article.first_published_at <= now:
+        return render(request, "articles/withdrawn.html", {"article": article}, status=410)
+    if not article.is_live(now):
+        raise Http404
+    if request.path != article.get_absolute_url():
+        return HttpResponsePermanentRedirect(article.get_absolute_url())
+    context = _article_context(request, article, at=now)
+    return render(request, "articles/article.html", context)
+
+
+def _article_context(request, article, *, at):
+    edition = request.edition
+    topics = [item.tag for item in article.topic_items.all()]
+    body = render_body(
+        article.body_html, edition=edition, at=at, context={"request": request, "edition": edition, "article": article}
+    )
+    more = read_more(article, topics=topics, at=at)
+    request.page_keys.add(f"group:{article.translation_group}")
+    request.page_keys.update(f"article:{story.public_id}" for story in [*body.articles, *more])
+    request.page_keys.update(f"photo:{photo.public_id}" for photo in body.photos)
+    request.page_keys.update(f"person:{byline.person_id}" for byline in article.bylines.all())
+    return {"article": article, "body": body, "topics": topics, "more": more, "translations": _translations(article, at=at)}
+
+
+def _translations(article, *, at):
+    """Return every public edition of the story, this one included, when there are others."""
+    group = Article.objects.published(at).filter(translation_group=article.translation_group).exclude(pk=article.pk)
+    others = list(group.select_related("edition").only("public_id", "slug", "first_published_at", "edition"))
+    links = []
+    for other in [article, *others] if others else []:
+        with override(other.edition.language):
+            # Translators: write "Read this story in <your language>".
+            invitation = gettext("Read this story in English")
+        links.append({"language": other.edition.language, "url": other.get_absolute_url(), "invitation": invitation})
+    return links
+
+
+@require_safe
+def search(request):
+    """Find stories that hold every word. Not stored anywhere: what somebody looks for is nobody's business."""
+    form = SearchForm(request.GET)
+    query, found, error = request.GET.get("q", ""), [], ""
+    if form.is_valid():
+        query = form.cleaned_data["q"]
+        found = index.find(query, Article.objects.published().in_edition(request.edition))
+    else:
+        error, query = form.errors["q"][0], html.tidy_text(query)
+    page = _page_of(request, found)
+    stories = Article.objects.published().select_related("edition").in_bulk(page.object_list)
+    page.object_list = [_result(stories[pk], query) for pk in page.object_list if pk in stories]
+    return render(request, "articles/search.html", {"query": query, "error": error, "page_obj": page})
+
+
+def _result(story, query):
+    text = f"{story.standfirst} {html.plain_text(story.body_html)}".strip()
+    return {"story": story, "headline": index.highlight(story.headline, query), "excerpt": index.highlight(text, query)}
+
+
+@require_safe
+@reader_page
+def page(request, slug):
+    """Show a static page."""
+    page = get_object_or_404(Page.objects.published(), edition=request.edition, slug=slug)
+    request.page_keys.add(f"page:{page.pk}")
+    context = {"request": request, "edition": request.edition, "article": None}
+    body = render_body(page.body_html, edition=request.edition, at=timezone.now(), context=context)
+    return render(request, "articles/page.html", {"page": page, "body": body})
+
+
+def _public(request):
+    return Article.objects.published().in_edition(request.edition).newest_first().for_cards()
+
+
+def _page_of(request, things):
+    """Return the page that `?page=` asks for; raises Http404 for one that is not there."""
+    try:
+        return Paginator(things, PER_PAGE).page(request.GET.get("page", 1))
+    except (PageNotAnInteger, EmptyPage) as error:
+        raise Http404 from error
+
+
+def _listing(request, template, stories, *, must_have_some=False, **context):
+    page = _page_of(request, stories)
+    if must_have_some and not page.paginator.count:
+        raise Http404
+    return render(request, template, {"page_obj": page, **context})
