@@ -42,7 +42,7 @@ def arrange(edition, *, at):
     news = [story for story in newest if not story.section.is_opinion]
     lead = next((story for story in news[:SIDE] if story.lead_photo), news[0] if news else None)
     rest = [story for story in news if story is not lead]
-    second = [story for story in rest if story.lead_photo][:SECOND]
+    second = [story for story in rest if story.lead_photo][: min(SECOND, len(rest) // 2)]
     side = [story for story in rest if story not in second][:SIDE]
     used = {story.pk for story in [lead, *second, *side] if story}
     return Front(lead, side, second, _blocks(edition, public, newest, used))
