@@ -32,7 +32,8 @@ def byline_html(credits):
 
 def byline_text(credits):
     """Return the line as plain text, one sentence per role: "By A and B. Photos by C."."""
-    sentences = [_wording(role).format(names=_plain_list(names)) for role, names in _by_role((r, n) for r, n, _url in credits)]
+    groups = _by_role((role, name) for role, name, _url in credits)
+    sentences = [_wording(role).format(names=_plain_list(names)) for role, names in groups]
     return " ".join(f"{sentence}." for sentence in sentences) if len(sentences) > 1 else "".join(sentences)
 
 

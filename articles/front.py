@@ -29,7 +29,8 @@ class Front:
 
     def stories(self):
         """Return every story on the page."""
-        return [*([self.lead] if self.lead else []), *self.side, *self.second, *(s for b in self.blocks for s in b.stories)]
+        in_blocks = [story for block in self.blocks for story in block.stories]
+        return [*([self.lead] if self.lead else []), *self.side, *self.second, *in_blocks]
 
 
 def arrange(edition, *, at):

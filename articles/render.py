@@ -16,7 +16,12 @@ from articles.models import Article, Photo
 from articles.templatetags.articles import caption_html, picture_html
 from newsroom import registry
 
-BLOCKS = {"figure": "data-photo", "aside": "data-pullquote", "div": ("data-related", "data-box", "data-embed"), "sup": "data-footnote"}
+BLOCKS = {
+    "figure": ("data-photo",),
+    "aside": ("data-pullquote",),
+    "div": ("data-related", "data-box", "data-embed"),
+    "sup": ("data-footnote",),
+}
 SIZES = {"wide": "(min-width: 66rem) 60rem, 100vw", "normal": "(min-width: 44rem) 40rem, 100vw"}
 ARTICLE_LINK, ARTICLE_LINK_END = "data-article", "/data-article"
 
@@ -106,8 +111,7 @@ class _Reader(HTMLParser):
 
 
 def _kind(tag, attributes):
-    names = BLOCKS.get(tag, ())
-    return next((name for name in ([names] if isinstance(names, str) else names) if name in attributes), None)
+    return next((name for name in BLOCKS.get(tag, ()) if name in attributes), None)
 
 
 def render_body(body_html, *, edition, context, at):
@@ -224,11 +228,12 @@ def _ids(nodes, *kinds):
 
 
 def _load_photos(ids):
-    return {photo.public_id: photo for photo in Photo.objects.filter(public_id__in=ids).prefetch_related("texts")} if ids else {}
+    photos = Photo.objects.filter(public_id__in=ids).prefetch_related("texts") if ids else ()
+    return {photo.public_id: photo for photo in photos}
 
 
 def _load_articles(ids, at):
     if not ids:
         return {}
-    articles = Article.objects.published(at).filter(public_id__in=ids).select_related("edition", "lead_photo").defer("body_html")
-    return {article.public_id: article for article in articles}
+    articles = Article.objects.published(at).filter(public_id__in=ids)
+    return {article.public_id: article for article in articles.select_related("edition").defer("body_html")}

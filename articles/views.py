@@ -25,6 +25,7 @@ def front(request):
     """Show the front page of the edition."""
     request.page_keys.add(f"front:{request.edition.pk}")
     page = front_page.arrange(request.edition, at=timezone.now())
+    _note_photos(request, page.stories())
     return render(request, "articles/front.html", {"front": page})
 
 
@@ -52,16 +53,20 @@ def topic(request, slug):
 @reader_page
 def person(request, slug):
     """Show somebody who chose to be named, with the stories signed in this edition."""
-    person = get_object_or_404(Person.objects.select_related("portrait").prefetch_related("texts", "portrait__texts"), slug=slug)
+    people = Person.objects.select_related("portrait").prefetch_related("texts", "portrait__texts")
+    person = get_object_or_404(people, slug=slug)
     request.page_keys.add(f"person:{person.pk}")
     if not person.is_shown:
         raise Http404
     language = request.edition.language
     stories = _public(request).filter(pk__in=person.bylines.values("article_id"))
-    return _listing(
-        request, "articles/person.html", stories, must_have_some=True, person=person, person_name=person.name_in(language),
-        person_title=person.title_in(language), bio_html=person.bio_in(language), portrait=person.portrait,
-    )  # fmt: skip
+    words = {
+        "person_name": person.name_in(language),
+        "person_title": person.title_in(language),
+        "bio_html": person.bio_in(language),
+        "portrait": person.portrait,
+    }
+    return _listing(request, "articles/person.html", stories, must_have_some=True, **words)
 
 
 @require_safe
@@ -91,8 +96,15 @@ def _article_context(request, article, *, at):
     request.page_keys.add(f"group:{article.translation_group}")
     request.page_keys.update(f"article:{story.public_id}" for story in [*body.articles, *more])
     request.page_keys.update(f"photo:{photo.public_id}" for photo in body.photos)
+    _note_photos(request, [article, *more])
     request.page_keys.update(f"person:{byline.person_id}" for byline in article.bylines.all())
-    return {"article": article, "body": body, "topics": topics, "more": more, "translations": _translations(article, at=at)}
+    return {
+        "article": article,
+        "body": body,
+        "topics": topics,
+        "more": more,
+        "translations": _translations(article, at=at),
+    }
 
 
 def _translations(article, *, at):
@@ -152,8 +164,14 @@ def _page_of(request, things):
         raise Http404 from error
 
 
+def _note_photos(request, stories):
+    request.page_keys.update(f"photo:{story.lead_photo.public_id}" for story in stories if story.lead_photo)
+
+
 def _listing(request, template, stories, *, must_have_some=False, **context):
     page = _page_of(request, stories)
     if must_have_some and not page.paginator.count:
         raise Http404
+    page.object_list = list(page.object_list)
+    _note_photos(request, page.object_list)
     return render(request, template, {"page_obj": page, **context})

@@ -12,19 +12,20 @@ from articles import bylines, credits
 
 register = template.Library()
 FORMATS = ("avif", "webp")
-FALLBACKS = {"jpeg", "jpg", "png"}
+FALLBACKS = {"jpeg", "png"}
 QUARTERS = 4
 
 
 @register.simple_tag(takes_context=True)
-def picture(context, photo, *, sizes="100vw", alt=None, eager=False):
+def picture(context, photo, *, sizes="100vw", alt=None, eager=False, crop=""):
     """Return a <picture> of the photo's renditions with its size, so that nothing jumps; "" while there are none.
 
-    `alt` None means the photo's own wording in the edition's language; "" marks it as decorative.
+    `alt` None means the photo's own wording in the edition's language; "" marks it as decorative. `crop` names the
+    renditions to take, such as "3:2" for cards; without any of that name the whole picture stands in.
     """
     if alt is None:
         alt = photo.alt_in(context["edition"].language)
-    return picture_html(photo, sizes=sizes, alt=alt, eager=eager)
+    return picture_html(photo, sizes=sizes, alt=alt, eager=eager, crop=crop)
 
 
 @register.simple_tag(takes_context=True)
@@ -41,11 +42,11 @@ def lead_caption(context, article):
     return caption_html(caption, article.lead_photo)
 
 
-def picture_html(photo, *, sizes, alt, eager=False):
+def picture_html(photo, *, sizes, alt, eager=False, crop=""):
     """Return the <picture> element of a photo; see `picture`."""
     by_format = {}
-    for rendition in sorted(photo.renditions, key=lambda each: each["w"]):
-        by_format.setdefault(rendition["format"].lower(), []).append(rendition)
+    for rendition in _cut(photo, crop):
+        by_format.setdefault(rendition["format"], []).append(rendition)
     plain = next((by_format[name] for name in by_format if name in FALLBACKS), None)
     if not plain:
         return ""
@@ -57,10 +58,17 @@ def picture_html(photo, *, sizes, alt, eager=False):
     loading = "eager" if eager else "lazy"
     priority = format_html(' fetchpriority="high"') if eager else ""
     return format_html(
-        '<picture>{}<img class="fx{} fy{}" src="{}" srcset="{}" sizes="{}" width="{}" height="{}" alt="{}" loading="{}" decoding="async"{}></picture>',
+        '<picture>{}<img class="fx{} fy{}" src="{}" srcset="{}" sizes="{}" width="{}" height="{}" alt="{}"'
+        ' loading="{}" decoding="async"{}></picture>',
         sources, round(photo.focal_x * QUARTERS), round(photo.focal_y * QUARTERS), default_storage.url(middle["name"]),
         _srcset(plain), sizes, middle["w"], middle["h"], alt, loading, priority,
     )  # fmt: skip
+
+
+def _cut(photo, crop):
+    entries = sorted(photo.renditions, key=lambda each: each["w"])
+    wanted = [each for each in entries if each.get("crop", "") == crop]
+    return wanted or [each for each in entries if not each.get("crop")]
 
 
 def _srcset(renditions):
@@ -73,13 +81,14 @@ def caption_html(caption, photo):
     credit = photo.credit
     if credit and photo.credit_url:
         credit = format_html('<a href="{}" rel="noopener noreferrer">{}</a>', photo.credit_url, credit)
-    return format_html("{}{} {}", caption, stop, format_html('<span class="photo__credit">{}</span>', credit) if credit else "")
+    marked = format_html('<span class="photo__credit">{}</span>', credit) if credit else ""
+    return format_html("{}{} {}", caption, stop, marked)
 
 
 @register.simple_tag
 def photo_url(photo, width):
     """Return the address of the plain rendition nearest to `width`, or ""."""
-    plain = [each for each in photo.renditions if each["format"].lower() in FALLBACKS]
+    plain = [each for each in _cut(photo, "") if each["format"] in FALLBACKS]
     return default_storage.url(min(plain, key=lambda each: abs(each["w"] - width))["name"]) if plain else ""
 
 
@@ -126,11 +135,12 @@ def clock(context, moment):
 
 def time_html(moment, wanted):
     """Return a <time> element; `moment` is already in its zone."""
-    return format_html('<time datetime="{}">{}</time>', moment.isoformat(timespec="minutes"), format_date(moment, wanted))
+    stamp = moment.isoformat(timespec="minutes")
+    return format_html('<time datetime="{}">{}</time>', stamp, format_date(moment, wanted))
 
 
 @register.simple_tag(takes_context=True)
 def page_link(context, number):
     """Return the link to another page of this list: only parameters that the site knows, whatever was asked."""
-    known = {name: context[name] for name in ("query",) if context.get(name)}
-    return "?" + urlencode({**{"q": value for value in known.values()}, "page": number})
+    query = {"q": context["query"]} if context.get("query") else {}
+    return "?" + urlencode({**query, "page": number})
