@@ -55,7 +55,7 @@ def load(folder, progress):
         load_person(*demo.read(file))
         progress.update()
     for file in pages:
-        load_page(file)
+        load_page(file, stories_in(stories, file.parent.name))
         progress.update()
     load_stories(stories, photo_ids, progress)
 
@@ -99,14 +99,19 @@ def load_person(header, body):
         )  # fmt: skip
 
 
-def load_page(file):
+def stories_in(files, edition_code):
+    """Return {slug: public id} of one edition's demo stories."""
+    return {slug: story_id(code, slug) for code, slug in files if code == edition_code}
+
+
+def load_page(file, stories):
     """Publish a static page when it is not there."""
     edition = Edition.objects.get(code=file.parent.name)
     if Page.objects.filter(edition=edition, slug=file.stem).exists():
         return
     header, body = demo.read(file)
     at, editor = timezone.now(), demo.user("editor")
-    content = {"title": header["title"], "body_html": markdown.to_body(body, photos={}, stories={})}
+    content = {"title": header["title"], "body_html": markdown.to_body(body, photos={}, stories=stories)}
     order = ["about", "contact", "corrections", "privacy"]
     position = order.index(file.stem) if file.stem in order else len(order)
     page = Page.begin(content, by=editor, at=at, edition=edition, slug=file.stem, position=position)
@@ -179,7 +184,7 @@ def load_stories(files, photo_ids, progress):
     begun = []
     for key, (header, body) in missing.items():
         edition = editions[key[0]]
-        ids = {slug: story_id(code, slug) for code, slug in files if code == key[0]}
+        ids = stories_in(files, key[0])
         content = story_content(key, header, markdown.to_body(body, photos=photo_ids, stories=ids), edition, people)
         content["lead_photo"] = photos[photo_ids[header["lead"]]]
         begun.append((begin_story(key, header, content, edition), header, content))
