@@ -31,23 +31,55 @@ def sections_of(edition):
     if edition.pk is None:
         return []
     sections = Section.objects.filter(edition=edition)
-    return [{"title": section.name, "url": f"{edition.prefix}/sections/{section.slug}/", "slug": section.slug} for section in sections]
+    return [
+        {"title": section.name, "url": f"{edition.prefix}/sections/{section.slug}/", "slug": section.slug}
+        for section in sections
+    ]
 
 
 def grant_permissions():
     """Say what each group may do with stories, photos and people."""
     writing = ["articles.view_article", "articles.add_article", "articles.change_article"]
-    looking = ["articles.view_photo", "articles.view_person", "articles.view_section", "articles.view_topic", "articles.view_page"]
+    looking = [
+        "articles.view_photo",
+        "articles.view_person",
+        "articles.view_section",
+        "articles.view_topic",
+        "articles.view_page",
+    ]
     roles.grant([roles.REPORTER, roles.EDITOR], *writing, "articles.add_photo", "articles.add_topic", *looking)
     roles.grant(
         [roles.EDITOR],
-        "articles.publish_article", "articles.delete_article", "articles.edit_others_article", "articles.lift_embargo_article",
-        "articles.change_photo", "articles.add_person", "articles.change_person", "articles.change_topic",
-        "articles.add_page", "articles.change_page", "articles.publish_page", "articles.add_section", "articles.change_section",
-    )  # fmt: skip
+        "articles.publish_article",
+        "articles.delete_article",
+        "articles.edit_others_article",
+        "articles.lift_embargo_article",
+        "articles.change_photo",
+        "articles.add_person",
+        "articles.change_person",
+        "articles.change_topic",
+        "articles.add_page",
+        "articles.change_page",
+        "articles.publish_page",
+        "articles.add_section",
+        "articles.change_section",
+    )
     roles.grant(
         [roles.PHOTO_EDITOR],
-        "articles.view_article", "articles.add_photo", "articles.change_photo", "articles.delete_photo", *looking,
-    )  # fmt: skip
+        "articles.view_article",
+        "articles.add_photo",
+        "articles.change_photo",
+        "articles.delete_photo",
+        *looking,
+    )
     roles.grant([roles.NEWSLETTER_EDITOR, roles.FUNDRAISER], "articles.view_article", *looking)
-    roles.grant([roles.ADMINISTRATOR], "articles.view_personidentity", "articles.change_personidentity", "articles.add_personidentity", "articles.delete_person", "articles.delete_topic", "articles.delete_section", "articles.delete_page")
+    roles.grant(
+        [roles.ADMINISTRATOR],
+        "articles.view_personidentity",
+        "articles.change_personidentity",
+        "articles.add_personidentity",
+        "articles.delete_person",
+        "articles.delete_topic",
+        "articles.delete_section",
+        "articles.delete_page",
+    )

@@ -1,4 +1,4 @@
-"""The content documents of articles and pages: which fields, how they are read, written, and checked for publication."""
+"""The content documents of articles and pages: their fields, how they are read, written, and checked for publication."""
 
 import re
 
@@ -66,7 +66,12 @@ class ArticleDocument(Document):
 
     def problems(self, thing, content):
         """Return the checklist: blockers first, then advice, each at its field."""
-        found = [*self._blockers(content), *self._byline_problems(content), *self._photo_problems(content), *self._advice(content)]
+        found = [
+            *self._blockers(content),
+            *self._byline_problems(content),
+            *self._photo_problems(content),
+            *self._advice(content),
+        ]
         return sorted(found, key=lambda problem: not problem.blocks)
 
     def _blockers(self, content):
@@ -115,7 +120,9 @@ class ArticleDocument(Document):
 
     def _advice(self, content):
         if len(content["headline"]) > 110:
-            yield Problem("headline", _("Over 110 characters, search engines and cards cut the headline."), blocks=False)
+            yield Problem(
+                "headline", _("Over 110 characters, search engines and cards cut the headline."), blocks=False
+            )
         if not content["standfirst"]:
             yield Problem("standfirst", _("A standfirst helps readers to decide."), blocks=False)
         if content["lead_photo"] is None:

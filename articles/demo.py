@@ -18,9 +18,12 @@ from newsroom import demo
 from newsroom.models import Edition
 
 ROLES = {
-    "reporting": "reporting", "photos": "photos", "translation": "translation", "editing": "editing",
+    "reporting": "reporting",
+    "photos": "photos",
+    "translation": "translation",
+    "editing": "editing",
     "additional reporting": "additional",
-}  # fmt: skip
+}
 STORIES = uuid.UUID("6b0f3a52-7d5e-5b0e-9a3a-2f6f0c1f9a11")
 
 
@@ -71,12 +74,15 @@ def load_sections(folder, progress):
         descriptions = header.get("section_descriptions", {})
         for position, (slug, name) in enumerate(header["sections"].items()):
             Section.objects.get_or_create(
-                edition=edition, slug=slug,
+                edition=edition,
+                slug=slug,
                 defaults={
-                    "name": name, "position": position, "is_opinion": slug == "opinion",
+                    "name": name,
+                    "position": position,
+                    "is_opinion": slug == "opinion",
                     "description": descriptions.get(slug, "").strip(),
                 },
-            )  # fmt: skip
+            )
         progress.update()
 
 
@@ -87,16 +93,22 @@ def load_person(header, body):
     person, made = Person.objects.get_or_create(
         slug=header["id"],
         defaults={
-            "name": header["name"], "kind": header["kind"], "name_state": header["status"], "title": header["title"],
+            "name": header["name"],
+            "kind": header["kind"],
+            "name_state": header["status"],
+            "title": header["title"],
             "bio_html": markdown.to_body(english, photos={}, stories={}),
             "user": demo.user(login.username) if login else None,
         },
-    )  # fmt: skip
+    )
     if made:
         PersonText.objects.create(
-            person=person, language="ru", name=header["name_ru"], title=header["title_ru"],
+            person=person,
+            language="ru",
+            name=header["name_ru"],
+            title=header["title_ru"],
             bio_html=markdown.to_body(russian, photos={}, stories={}),
-        )  # fmt: skip
+        )
 
 
 def stories_in(files, edition_code):
@@ -144,7 +156,9 @@ def keywords(key):
 
 def load_photos(photos, progress):
     """Draw and take in the photos that are not in the library; return {key: public id}."""
-    known = dict(Photo.objects.filter(keywords__in=[keywords(key) for key in photos]).values_list("keywords", "public_id"))
+    known = dict(
+        Photo.objects.filter(keywords__in=[keywords(key) for key in photos]).values_list("keywords", "public_id")
+    )
     missing = [key for key in photos if keywords(key) not in known]
     progress.update(len(photos) - len(missing))
     ids = {key: known[keywords(key)] for key in photos if keywords(key) in known}
@@ -160,11 +174,19 @@ def load_photos(photos, progress):
 def take_in(key, fields, content):
     """Take one picture into the library and return its public id."""
     photo = Photo.take_in(
-        ContentFile(content, name=f"{key}.jpg"), by=demo.user("photo"), at=timezone.now(), caption=fields["caption"],
-        creator=fields["creator"], agency=fields["agency"], alt=fields["alt"], place=fields["place"],
-        taken_on=datetime.date.fromisoformat(fields["taken_on"]), focal_x=float(fields["focal_x"]),
-        focal_y=float(fields["focal_y"]), keywords=keywords(key),
-    )  # fmt: skip
+        ContentFile(content, name=f"{key}.jpg"),
+        by=demo.user("photo"),
+        at=timezone.now(),
+        caption=fields["caption"],
+        creator=fields["creator"],
+        agency=fields["agency"],
+        alt=fields["alt"],
+        place=fields["place"],
+        taken_on=datetime.date.fromisoformat(fields["taken_on"]),
+        focal_x=float(fields["focal_x"]),
+        focal_y=float(fields["focal_y"]),
+        keywords=keywords(key),
+    )
     PhotoText.objects.create(photo=photo, language="ru", caption=fields["caption_ru"], alt=fields["alt_ru"])
     return photo.public_id
 
@@ -199,11 +221,17 @@ def story_content(key, header, body, edition, people):
         person, role = next(iter(row.items())) if isinstance(row, dict) else (row, "reporting")
         bylines.append({"person": people[person], "role": ROLES[role]})
     return {
-        "kicker": header["kicker"], "headline": header["headline"], "standfirst": header["standfirst"], "body_html": body,
-        "section": Section.objects.get(edition=edition, slug=header["section"]).pk, "slug": key[1],
-        "topics": [str(topic) for topic in header.get("topics") or []], "bylines": bylines,
-        "no_byline": bool(header.get("no_byline")), "lead_caption": header.get("lead_caption") or "",
-    }  # fmt: skip
+        "kicker": header["kicker"],
+        "headline": header["headline"],
+        "standfirst": header["standfirst"],
+        "body_html": body,
+        "section": Section.objects.get(edition=edition, slug=header["section"]).pk,
+        "slug": key[1],
+        "topics": [str(topic) for topic in header.get("topics") or []],
+        "bylines": bylines,
+        "no_byline": bool(header.get("no_byline")),
+        "lead_caption": header.get("lead_caption") or "",
+    }
 
 
 def begin_story(key, header, content, edition):
@@ -214,9 +242,13 @@ def begin_story(key, header, content, edition):
     original = header.get("translation_of") or (key[1] if key[0] == "en" else f"{key[0]}/{key[1]}")
     at = demo.moment(header["published"], edition) - datetime.timedelta(hours=2)
     return Article.begin(
-        content, by=demo.user("reporter"), at=at, edition=edition, public_id=story_id(*key),
+        content,
+        by=demo.user("reporter"),
+        at=at,
+        edition=edition,
+        public_id=story_id(*key),
         translation_group=uuid.uuid5(STORIES, original),
-    )  # fmt: skip
+    )
 
 
 def publish_stories(begun, progress):
@@ -226,7 +258,11 @@ def publish_stories(begun, progress):
     pks |= dict(Article.objects.values_list("public_id", "pk"))
     for article, header, content in sorted(begun, key=lambda entry: str(entry[1]["published"])):
         edition = article.edition
-        picks = [pks[story_id(edition.code, slug)] for slug in header.get("related") or [] if story_id(edition.code, slug) in pks]
+        picks = [
+            pks[story_id(edition.code, slug)]
+            for slug in header.get("related") or []
+            if story_id(edition.code, slug) in pks
+        ]
         at = demo.moment(header["published"], edition)
         version = article.read_draft().version
         draft = article.save_draft({**content, "related": picks}, version=version, by=editor, at=at)

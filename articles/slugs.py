@@ -10,7 +10,46 @@ ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 CYRILLIC = dict(
     zip(
         "абвгдеёжзийклмнопрстуфхцчшщъыьэюяіїєґў",
-        "a b v g d e e zh z i y k l m n o p r s t u f kh ts ch sh shch _ y _ e yu ya i yi ye g u".split(),
+        (
+            "a",
+            "b",
+            "v",
+            "g",
+            "d",
+            "e",
+            "e",
+            "zh",
+            "z",
+            "i",
+            "y",
+            "k",
+            "l",
+            "m",
+            "n",
+            "o",
+            "p",
+            "r",
+            "s",
+            "t",
+            "u",
+            "f",
+            "kh",
+            "ts",
+            "ch",
+            "sh",
+            "shch",
+            "",
+            "y",
+            "",
+            "e",
+            "yu",
+            "ya",
+            "i",
+            "yi",
+            "ye",
+            "g",
+            "u",
+        ),  # fmt: skip
         strict=True,
     )
 )
@@ -23,7 +62,7 @@ def public_id():
 
 def make_slug(words, *, max_length=80):
     """Return a slug of Latin letters, digits and hyphens, cut between words; "" when nothing is left."""
-    latin = "".join(CYRILLIC.get(letter, letter) for letter in words.lower()).replace("_", "")
+    latin = "".join(CYRILLIC.get(letter, letter) for letter in words.lower())
     slug = slugify(unicodedata.normalize("NFKD", latin)).replace("_", "-").strip("-")
     if len(slug) <= max_length:
         return slug

@@ -52,7 +52,7 @@ class Slug:
     default: str = ""
 
     def clean(self, value):
-        """Return the slug; raise ValidationError unless it is made of small Latin letters, digits and single hyphens."""
+        """Return the slug; raise ValidationError for anything but small Latin letters, digits and single hyphens."""
         value = Text(self.max_length).clean(value).lower()
         if value and not SLUG.match(value):
             raise ValidationError(_("Small Latin letters, digits and single hyphens only."), code="slug")
@@ -137,7 +137,9 @@ class Number:
         """Return the number or None; raise ValidationError when it is none or out of bounds."""
         value = Id().clean(value) if value not in {0, "0"} else 0
         if value is not None and not self.low <= value <= self.high:
-            raise ValidationError(_("This must lie between %(low)d and %(high)d."), params={"low": self.low, "high": self.high})
+            raise ValidationError(
+                _("This must lie between %(low)d and %(high)d."), params={"low": self.low, "high": self.high}
+            )
         return value
 
 

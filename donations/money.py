@@ -1,4 +1,4 @@
-"""Money: whole minor units and a currency, one table of exponents, one parser from text. No binary fractions anywhere."""
+"""Money: whole minor units and a currency, one table of exponents, one parser from text; no binary fractions."""
 
 import re
 import unicodedata

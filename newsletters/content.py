@@ -35,7 +35,12 @@ class IssueDocument(Document):
             "subject": thing.subject,
             "preheader": thing.preheader,
             "blocks": [
-                {"kind": block.kind, "article": block.article_id, "headline": block.headline, "text_html": block.text_html}
+                {
+                    "kind": block.kind,
+                    "article": block.article_id,
+                    "headline": block.headline,
+                    "text_html": block.text_html,
+                }
                 for block in thing.blocks.all()
             ],
         }
@@ -47,7 +52,9 @@ class IssueDocument(Document):
 
         thing.subject, thing.preheader = content["subject"], content["preheader"]
         thing.blocks.all().delete()
-        known = set(Article.objects.filter(pk__in=[row["article"] for row in content["blocks"]]).values_list("pk", flat=True))
+        known = set(
+            Article.objects.filter(pk__in=[row["article"] for row in content["blocks"]]).values_list("pk", flat=True)
+        )
         IssueBlock.objects.bulk_create(
             IssueBlock(
                 issue=thing, position=position, kind=row["kind"], headline=row["headline"], text_html=row["text_html"],

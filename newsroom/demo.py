@@ -13,7 +13,7 @@ from newsroom import roles
 from newsroom.models import Edition, User
 
 FOLDER = settings.BASE_DIR / "demo"
-PASSWORD = "far-shore-demo"
+PASSWORD = "far-shore-demo"  # noqa: S105 - of the demo alone, printed at every start
 DOMAIN = "demo.invalid"
 WRITTEN_ON = datetime.date(2026, 11, 23)
 
@@ -86,7 +86,9 @@ def load_edition(header):
     values["is_default"] = header.get("default", False)
     values["support_text"] = paragraphs(header["support_text"], header.get("support_signature", ""))
     values["postal_address"] = ", ".join(header["postal_address"].split("\n")).strip(", ")
-    Edition.objects.create(**{name: value.strip() if isinstance(value, str) else value for name, value in values.items()})
+    Edition.objects.create(
+        **{name: value.strip() if isinstance(value, str) else value for name, value in values.items()}
+    )
 
 
 def load_login(login):

@@ -106,7 +106,7 @@ def has_unwanted(text):
 def clean_body(html):
     """Return the body with nothing in it but the tags and values that the editor can make.
 
-    Scripts, styles, handlers, unknown schemes and empty paragraphs are gone; the result is a fixed point of this function.
+    Scripts, styles, handlers, unknown schemes and empty paragraphs are gone; cleaning again changes nothing.
     """
     cleaned = _BODY.clean(tidy_text(html))
     cleaned = cleaned.replace("<b>", "<strong>").replace("</b>", "</strong>")

@@ -26,6 +26,8 @@ def build(template, *, edition, to, context, headers=None, sender=None):
         text = render_to_string(f"emails/{template}.txt", context).strip() + "\n"
         html = render_to_string(f"emails/{template}.html", context)
     sender = sender or f'"{edition.title}" <{settings.DEFAULT_FROM_EMAIL}>'
-    message = EmailMultiAlternatives(subject, text, sender, [to], headers={"Auto-Submitted": "auto-generated", **(headers or {})})
+    message = EmailMultiAlternatives(
+        subject, text, sender, [to], headers={"Auto-Submitted": "auto-generated", **(headers or {})}
+    )
     message.attach_alternative(inliner().inline(html), "text/html")
     return message

@@ -96,7 +96,11 @@ def html_part(request, name):
         raise Http404
     response = HttpResponse(mail["html"].get_content())
     response._csp_replace = {
-        "default-src": ["'none'"], "img-src": ["'self'", "data:"], "style-src": ["'unsafe-inline'"], "script-src": ["'none'"],
-        "frame-ancestors": ["'self'"], "sandbox": ["allow-popups", "allow-popups-to-escape-sandbox"],
-    }  # fmt: skip
+        "default-src": ["'none'"],
+        "img-src": ["'self'", "data:"],
+        "style-src": ["'unsafe-inline'"],
+        "script-src": ["'none'"],
+        "frame-ancestors": ["'self'"],
+        "sandbox": ["allow-popups", "allow-popups-to-escape-sandbox"],
+    }
     return response

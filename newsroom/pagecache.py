@@ -169,7 +169,7 @@ _due = {"seq": None, "moment": None}
 
 
 def next_due(seq, now):
-    """Return the next moment at which stored pages change by themselves, asked again only after a bump or its passing."""
+    """Return the next moment at which stored pages change by themselves; asked again after a bump or its passing."""
     if _due["seq"] != seq or (_due["moment"] is not None and _due["moment"] <= now):
         _due["moment"] = registry.next_due(now)
         _due["seq"] = seq
@@ -226,9 +226,7 @@ class PageCacheMiddleware:
         expires = min(now + lifetime, due.timestamp()) if due else now + lifetime
         headers = tuple((name, value) for name, value in response.items() if name.lower() != "vary")
         etag = quote_etag(hashlib.sha256(response.content).hexdigest()[:32])
-        page = StoredPage(
-            response.status_code, headers, response.content, etag, tuple(request.page_keys), seq, expires
-        )
+        page = StoredPage(response.status_code, headers, response.content, etag, tuple(request.page_keys), seq, expires)
         if settings.PAGE_CACHE_SECONDS:
             store.put(address, page)
         return page

@@ -47,8 +47,8 @@ dashboard = Registry("dashboard panel")
 status = Registry("status check")
 # name → function(*, at, limit) → int: a bounded piece of work that the worker does again and again (mail outbox, …).
 pumps = Registry("pump")
-# name → function(folder, progress): brings one part of the demo content in, in the order of registration; `progress` is a
-# tqdm bar: `reset(total=…)`, then `update()`.
+# name → function(folder, progress): brings one part of the demo content in, in the order of registration.
+# `progress` is a tqdm bar: `reset(total=…)`, then `update()`.
 demo = Registry("demo part")
 # name → function(folder) → why the demo must stay out, or "".
 demo_refusals = Registry("demo refusal")

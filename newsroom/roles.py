@@ -31,7 +31,9 @@ def update_groups(using="default"):
 
     existing = {
         f"{app}.{codename}": pk
-        for pk, app, codename in Permission.objects.using(using).values_list("pk", "content_type__app_label", "codename")
+        for pk, app, codename in Permission.objects.using(using).values_list(
+            "pk", "content_type__app_label", "codename"
+        )
     }
     for role in ALL:
         group, _made = Group.objects.using(using).get_or_create(name=role)

@@ -62,7 +62,7 @@ def run_due(*, at):
         ran += 1
         try:
             job.run(at=at)
-        except Exception:  # noqa: BLE001 - one job's fault must not stop the others; it is logged and marked
+        except Exception:  # one job's fault must not stop the others; it is logged and marked
             logger.exception("scheduled job failed", extra={"job": job.name})
             ScheduleRun.objects.filter(name=job.name).update(failed_at=at)
         else:

@@ -50,7 +50,9 @@ def secret(name):
             f"{name} is not set. Give it (or {name}_FILE) a random value of at least 50 characters; "
             "for a trial with invented content set NEWSROOM_MODE=demo."
         )
-    return f"test-only-{name.lower()}-0123456789abcdefghijklmnopqrstuvwxyz" if MODE == "test" else demo_secret(name.lower())
+    if MODE == "test":
+        return f"test-only-{name.lower()}-0123456789abcdefghijklmnopqrstuvwxyz"
+    return demo_secret(name.lower())
 
 
 SECRET_KEY = secret("SECRET_KEY")
@@ -149,7 +151,10 @@ def database(variable, file):
     return config
 
 
-DATABASES = {"default": database("DATABASE_URL", "newsroom.sqlite3"), "keys": database("KEYS_DATABASE_URL", "keys.sqlite3")}
+DATABASES = {
+    "default": database("DATABASE_URL", "newsroom.sqlite3"),
+    "keys": database("KEYS_DATABASE_URL", "keys.sqlite3"),
+}
 DATABASE_ROUTERS = ["newsroom.sealing.KeysRouter"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 

@@ -79,7 +79,7 @@ def run_task(task, *, at):
     try:
         value = task.task.call(*task.args_kwargs["args"], **task.args_kwargs["kwargs"])
         task.set_successful(value)
-    except Exception as error:  # noqa: BLE001 - a task's fault is recorded on its row and must not stop the worker
+    except Exception as error:  # a task's fault is recorded on its row and must not stop the worker
         logger.exception("task failed", extra={"task": task.task_path, "tries": len(task.worker_ids)})
         task.set_failed(error)
         _again_or_failed(task, at=timezone.now(), why="failed")

@@ -61,8 +61,17 @@ class Article(Editorial):
     headline = models.CharField(_("headline"), max_length=200, blank=True)
     standfirst = models.CharField(_("standfirst"), max_length=500, blank=True)
     body_html = models.TextField(_("body"), blank=True)
-    section = models.ForeignKey("articles.Section", models.PROTECT, null=True, blank=True, related_name="articles", verbose_name=_("section"))
-    lead_photo = models.ForeignKey("articles.Photo", models.PROTECT, null=True, blank=True, related_name="led_articles", verbose_name=_("lead photo"))
+    section = models.ForeignKey(
+        "articles.Section", models.PROTECT, null=True, blank=True, related_name="articles", verbose_name=_("section")
+    )
+    lead_photo = models.ForeignKey(
+        "articles.Photo",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="led_articles",
+        verbose_name=_("lead photo"),
+    )
     lead_caption = models.CharField(_("caption"), max_length=500, blank=True)
     lead_alt = models.CharField(_("alternative text"), max_length=300, blank=True)
     lead_decorative = models.BooleanField(_("decorative"), default=False)
@@ -84,9 +93,12 @@ class Article(Editorial):
         ]
         constraints = [
             *Editorial.Meta.constraints,
-            models.UniqueConstraint(fields=["translation_group", "edition"], name="article_one_translation_per_edition"),
+            models.UniqueConstraint(
+                fields=["translation_group", "edition"], name="article_one_translation_per_edition"
+            ),
             models.CheckConstraint(
-                condition=~Q(state="published") | (Q(section__isnull=False) & ~Q(headline="")), name="article_public_is_whole"
+                condition=~Q(state="published") | (Q(section__isnull=False) & ~Q(headline="")),
+                name="article_public_is_whole",
             ),
         ]
         indexes = [
@@ -115,7 +127,12 @@ class Article(Editorial):
 
     def page_keys(self):
         """Return the keys of every page that shows this story or lists it."""
-        keys = {f"article:{self.public_id}", f"front:{self.edition_id}", f"feed:{self.edition_id}", f"group:{self.translation_group}"}
+        keys = {
+            f"article:{self.public_id}",
+            f"front:{self.edition_id}",
+            f"feed:{self.edition_id}",
+            f"group:{self.translation_group}",
+        }
         if self.section_id:
             keys.add(f"section:{self.section_id}")
         keys.update(f"person:{pk}" for pk in self.bylines.values_list("person_id", flat=True))
@@ -151,7 +168,8 @@ class Byline(models.Model):
             models.UniqueConstraint(fields=["article", "position"], name="byline_position"),
             models.UniqueConstraint(fields=["article", "person", "role"], name="byline_once_per_role"),
             models.CheckConstraint(
-                condition=Q(role__in=["reporting", "photos", "translation", "editing", "additional"]), name="byline_role"
+                condition=Q(role__in=["reporting", "photos", "translation", "editing", "additional"]),
+                name="byline_role",
             ),
         ]
 

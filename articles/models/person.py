@@ -10,7 +10,7 @@ from newsroom import html, pagecache
 
 
 class Person(models.Model):
-    """A contributor as readers may know them. The default is that they know nothing: a name appears because somebody chose it."""
+    """A contributor as readers may know them: not at all by default. A name appears because somebody chose it."""
 
     class Kind(models.TextChoices):
         PERSON = "person", _("Person")
@@ -23,22 +23,35 @@ class Person(models.Model):
         PSEUDONYM = "pseudonym", _("Signs by a pseudonym")
 
     slug = models.SlugField(_("slug"), max_length=80, unique=True, help_text=_("Made of the public name only."))
-    name = models.CharField(_("public name"), max_length=120, help_text=_("As it is signed; a pseudonym where there is one."))
+    name = models.CharField(
+        _("public name"), max_length=120, help_text=_("As it is signed; a pseudonym where there is one.")
+    )
     kind = models.CharField(_("kind"), max_length=8, choices=Kind, default=Kind.PERSON)
     name_state = models.CharField(_("name"), max_length=10, choices=NameState, default=NameState.WITHHELD)
     user = models.OneToOneField(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="person", verbose_name=_("account")
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="person",
+        verbose_name=_("account"),
     )
-    title = models.CharField(_("title"), max_length=120, blank=True, help_text=_("Political correspondent, for example."))
+    title = models.CharField(
+        _("title"), max_length=120, blank=True, help_text=_("Political correspondent, for example.")
+    )
     bio_html = models.TextField(_("biography"), max_length=6000, blank=True)
-    portrait = models.ForeignKey("articles.Photo", models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("portrait"))
+    portrait = models.ForeignKey(
+        "articles.Photo", models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("portrait")
+    )
 
     class Meta:
         ordering = ["name"]
         verbose_name = _("person")
         verbose_name_plural = _("people")
         constraints = [
-            models.CheckConstraint(condition=Q(name_state__in=["withheld", "named", "pseudonym"]), name="person_name_state")
+            models.CheckConstraint(
+                condition=Q(name_state__in=["withheld", "named", "pseudonym"]), name="person_name_state"
+            )
         ]
 
     def __str__(self):
@@ -106,7 +119,7 @@ class PersonText(models.Model):
 
 
 class PersonIdentity(models.Model):
-    """Who somebody really is, apart from everything that readers, lists and exports touch; a right of its own opens it."""
+    """Who somebody really is, apart from all that readers, lists and exports touch; a right of its own opens it."""
 
     person = models.OneToOneField(Person, models.CASCADE, primary_key=True, related_name="identity")
     real_name = models.CharField(_("real name"), max_length=160)

@@ -52,19 +52,37 @@ class Photo(models.Model):
     sha256 = models.CharField(max_length=64, db_index=True, editable=False)
     width = models.PositiveIntegerField(_("width"), editable=False, help_text=_("Pixels, turned upright."))
     height = models.PositiveIntegerField(_("height"), editable=False)
-    renditions = models.JSONField(default=list, editable=False, help_text="[{w, h, format, name}], names in the public storage.")
-    caption = models.CharField(_("caption"), max_length=500, blank=True, help_text=_("A sentence with a full stop: what, where, when."))
+    renditions = models.JSONField(
+        default=list, editable=False, help_text="[{w, h, format, name}], names in the public storage."
+    )
+    caption = models.CharField(
+        _("caption"), max_length=500, blank=True, help_text=_("A sentence with a full stop: what, where, when.")
+    )
     creator = models.CharField(_("creator"), max_length=120, blank=True, help_text=_("Photographer or agency."))
-    agency = models.CharField(_("agency"), max_length=120, blank=True, help_text=_("Who distributes it: “EPA / TASS” is creator and agency."))
+    agency = models.CharField(
+        _("agency"), max_length=120, blank=True, help_text=_("Who distributes it: “EPA / TASS” is creator and agency.")
+    )
     credit_url = models.URLField(_("link of the credit"), max_length=300, blank=True)
-    alt = models.CharField(_("alternative text"), max_length=300, blank=True, help_text=_("What one sees, for readers who do not."))
-    focal_x = models.FloatField(_("focal point, from the left"), default=0.5, validators=[MinValueValidator(0), MaxValueValidator(1)])
-    focal_y = models.FloatField(_("focal point, from the top"), default=0.5, validators=[MinValueValidator(0), MaxValueValidator(1)])
+    alt = models.CharField(
+        _("alternative text"), max_length=300, blank=True, help_text=_("What one sees, for readers who do not.")
+    )
+    focal_x = models.FloatField(
+        _("focal point, from the left"), default=0.5, validators=[MinValueValidator(0), MaxValueValidator(1)]
+    )
+    focal_y = models.FloatField(
+        _("focal point, from the top"), default=0.5, validators=[MinValueValidator(0), MaxValueValidator(1)]
+    )
     taken_on = models.DateField(_("taken on"), null=True, blank=True)
     place = models.CharField(_("place"), max_length=160, blank=True)
     keywords = models.CharField(_("keywords"), max_length=300, blank=True)
     uploaded_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, editable=False, related_name="+", verbose_name=_("uploaded by")
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("uploaded by"),
     )
     created_at = models.DateTimeField(_("uploaded"), editable=False)
 

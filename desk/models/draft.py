@@ -24,7 +24,9 @@ class Draft(models.Model):
     object_id = models.PositiveBigIntegerField()
     thing = GenericForeignKey("content_type", "object_id")
     content = models.JSONField(default=dict)
-    title = models.CharField(max_length=300, blank=True, help_text=_("For lists and searching; taken from the content."))
+    title = models.CharField(
+        max_length=300, blank=True, help_text=_("For lists and searching; taken from the content.")
+    )
     version = models.PositiveIntegerField(default=1)
     stage = models.CharField(max_length=12, choices=Stage, default=Stage.WRITING)
     is_pending = models.BooleanField(default=True, help_text=_("Holds something that readers do not see yet."))

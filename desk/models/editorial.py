@@ -103,7 +103,9 @@ class Editorial(Drafted):
                 raise NotReady(blockers)
             self._end_live_revision(at)
             live_from = at if was_live else moment
-            self.keep_revision(Revision.Kind.PUBLISH, content=draft.content, by=by, at=at, note=note, live_from=live_from)
+            self.keep_revision(
+                Revision.Kind.PUBLISH, content=draft.content, by=by, at=at, note=note, live_from=live_from
+            )
             touched = self.page_keys()
             self.document.write(self, draft.content)
             self.state = self.State.PUBLISHED

@@ -8,6 +8,19 @@ from donations.models.provider import ProviderCall, ProviderEvent
 from donations.models.thanks import Message, Receipt, ReceiptSeries
 
 __all__ = [
-    "Appeal", "Cadence", "Donor", "DonorIdentity", "Gift", "Journal", "JournalLine", "Message", "Offer", "Plan", "PlanPeriod",
-    "ProviderCall", "ProviderEvent", "Receipt", "ReceiptSeries",
-]  # fmt: skip
+    "Appeal",
+    "Cadence",
+    "Donor",
+    "DonorIdentity",
+    "Gift",
+    "Journal",
+    "JournalLine",
+    "Message",
+    "Offer",
+    "Plan",
+    "PlanPeriod",
+    "ProviderCall",
+    "ProviderEvent",
+    "Receipt",
+    "ReceiptSeries",
+]

@@ -51,7 +51,9 @@ class Delivery(models.Model):
         verbose_name_plural = _("deliveries")
         constraints = [
             models.UniqueConstraint(fields=["issue", "subscriber"], name="delivery_once"),
-            models.CheckConstraint(condition=~Q(state="claimed") | Q(lease_until__isnull=False), name="delivery_claim_has_lease"),
+            models.CheckConstraint(
+                condition=~Q(state="claimed") | Q(lease_until__isnull=False), name="delivery_claim_has_lease"
+            ),
         ]
         indexes = [
             # Serves the claim of the next letters in order.

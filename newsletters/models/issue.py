@@ -32,13 +32,17 @@ class Issue(Drafted):
 
     document = IssueDocument()
 
-    newsletter = models.ForeignKey("newsletters.Newsletter", models.PROTECT, related_name="issues", verbose_name=_("newsletter"))
+    newsletter = models.ForeignKey(
+        "newsletters.Newsletter", models.PROTECT, related_name="issues", verbose_name=_("newsletter")
+    )
     number = models.PositiveIntegerField(_("number"), null=True, blank=True, editable=False)
     subject = models.CharField(_("subject"), max_length=160, blank=True)
     preheader = models.CharField(_("preheader"), max_length=200, blank=True)
     state = models.CharField(_("state"), max_length=9, choices=State, default=State.DRAFT, editable=False)
     due_at = models.DateTimeField(_("due"), null=True, blank=True, editable=False)
-    approved_by = models.ForeignKey("newsroom.User", models.SET_NULL, null=True, editable=False, related_name="+", verbose_name=_("approved by"))
+    approved_by = models.ForeignKey(
+        "newsroom.User", models.SET_NULL, null=True, editable=False, related_name="+", verbose_name=_("approved by")
+    )
     approved_at = models.DateTimeField(_("approved"), null=True, editable=False)
     approved_hash = models.CharField(max_length=64, blank=True, editable=False)
     started_at = models.DateTimeField(_("sending began"), null=True, editable=False)
@@ -87,8 +91,12 @@ class IssueBlock(models.Model):
         ordering = ["position"]
         constraints = [
             models.UniqueConstraint(fields=["issue", "position"], name="issueblock_position"),
-            models.UniqueConstraint(fields=["issue", "article"], condition=Q(article__isnull=False), name="issueblock_story_once"),
-            models.CheckConstraint(condition=~Q(kind="article") | Q(article__isnull=False), name="issueblock_names_story"),
+            models.UniqueConstraint(
+                fields=["issue", "article"], condition=Q(article__isnull=False), name="issueblock_story_once"
+            ),
+            models.CheckConstraint(
+                condition=~Q(kind="article") | Q(article__isnull=False), name="issueblock_names_story"
+            ),
         ]
 
     def __str__(self):

@@ -26,13 +26,17 @@ def logo_name(edition, filename):
 def check_zone(name):
     """Raise ValidationError unless `name` is a time zone of the tz database."""
     if name not in zoneinfo.available_timezones():
-        raise ValidationError(_("“%(name)s” is not a time zone; write one such as Europe/Copenhagen."), params={"name": name})
+        raise ValidationError(
+            _("“%(name)s” is not a time zone; write one such as Europe/Copenhagen."), params={"name": name}
+        )
 
 
 def check_code(code):
     """Raise ValidationError when `code` would hide an address of the site."""
     if code in RESERVED_CODES:
-        raise ValidationError(_("“%(code)s” is an address of the site itself; choose another code."), params={"code": code})
+        raise ValidationError(
+            _("“%(code)s” is an address of the site itself; choose another code."), params={"code": code}
+        )
 
 
 class Edition(models.Model):
@@ -53,11 +57,16 @@ class Edition(models.Model):
         _("name of the time zone"), max_length=40, blank=True, help_text=_("Shown after each time: “Linnhaven time”.")
     )
     currency = models.CharField(
-        _("currency"), max_length=3, default="EUR", validators=[RegexValidator(r"^[A-Z]{3}\Z", _("Three capital letters."))]
+        _("currency"),
+        max_length=3,
+        default="EUR",
+        validators=[RegexValidator(r"^[A-Z]{3}\Z", _("Three capital letters."))],
     )
     logo = models.ImageField(_("logo"), upload_to=logo_name, blank=True)
     contact_email = models.EmailField(_("contact e-mail"), blank=True)
-    postal_address = models.CharField(_("postal address"), max_length=300, blank=True, help_text=_("Stands in every letter."))
+    postal_address = models.CharField(
+        _("postal address"), max_length=300, blank=True, help_text=_("Stands in every letter.")
+    )
     privacy_url = models.CharField(_("privacy page"), max_length=200, default="/privacy/")
     corrections_url = models.CharField(_("corrections page"), max_length=200, default="/corrections/")
     about_url = models.CharField(_("about page"), max_length=200, default="/about/")

@@ -13,7 +13,10 @@ def body(text):
 
 
 def test_paragraphs_subheads_and_lists():
-    assert body("## Head\n\nOne *two*.\n\n- a\n- b") == "<h2>Head</h2><p>One <em>two</em>.</p><ul><li>a</li><li>b</li></ul>"
+    assert (
+        body("## Head\n\nOne *two*.\n\n- a\n- b")
+        == "<h2>Head</h2><p>One <em>two</em>.</p><ul><li>a</li><li>b</li></ul>"
+    )
 
 
 def test_links_to_stories_become_ids():

@@ -37,11 +37,26 @@ def test_an_amount_is_read_as_it_is_meant(text, currency, minor):
 @pytest.mark.parametrize(
     ("text", "code"),
     [
-        ("", "empty"), ("  ", "empty"), ("-5", "shape"), ("1e3", "shape"), ("five", "shape"), ("5.00.00", "shape"),
-        ("5,", "shape"), ("5.0055", "digits"), ("1.2,3.4", "shape"), ("12,34,567.00", "shape"), ("0x10", "shape"), ("NaN", "shape"),
-        ("999999999999", "large"), ("9" * 40, "shape"), ("5\x00", "shape"), ("5\ud800", "shape"), ("½", "shape"), ("²", "shape"),
+        ("", "empty"),
+        ("  ", "empty"),
+        ("-5", "shape"),
+        ("1e3", "shape"),
+        ("five", "shape"),
+        ("5.00.00", "shape"),
+        ("5,", "shape"),
+        ("5.0055", "digits"),
+        ("1.2,3.4", "shape"),
+        ("12,34,567.00", "shape"),
+        ("0x10", "shape"),
+        ("NaN", "shape"),
+        ("999999999999", "large"),
+        ("9" * 40, "shape"),
+        ("5\x00", "shape"),
+        ("5\ud800", "shape"),
+        ("½", "shape"),
+        ("²", "shape"),
     ],
-)  # fmt: skip
+)
 def test_anything_else_is_refused_with_a_reason(text, code):
     with pytest.raises(NotAnAmount) as refused:
         parse_money(text, "EUR")
@@ -80,7 +95,12 @@ def test_money_counts_whole_units():
 
 @pytest.mark.parametrize(
     ("money", "words"),
-    [(Money(500, "EUR"), "€5"), (Money(1250, "EUR"), "€12.50"), (Money(500, "JPY"), "¥500"), (Money(120000, "SEK"), "1,200 SEK")],
+    [
+        (Money(500, "EUR"), "€5"),
+        (Money(1250, "EUR"), "€12.50"),
+        (Money(500, "JPY"), "¥500"),
+        (Money(120000, "SEK"), "1,200 SEK"),
+    ],
 )
 def test_readers_see_short_amounts(money, words):
     assert money.short == words

@@ -13,7 +13,7 @@ PHOTO = (
     '<figure data-photo="ab12cd34" data-layout="wide" data-alt="A tram"><figcaption>A tram in <em>Tarsk</em>.'
     "</figcaption></figure>"
 )
-PULL = "<aside data-pullquote=\"\"><blockquote><p>“We bake.”</p></blockquote><cite>Marta Velk</cite></aside>"
+PULL = '<aside data-pullquote=""><blockquote><p>“We bake.”</p></blockquote><cite>Marta Velk</cite></aside>'
 
 
 class Tags(HTMLParser):
@@ -59,7 +59,10 @@ def test_what_the_editor_makes_survives_unchanged(body):
         ('<img src="https://example.org/pixel.gif"><p>a</p>', "<p>a</p>"),
         ("<p>a\x00b\x08c\u2028d</p>", "<p>abcd</p>"),
         ("<p>a\ud800b</p>", "<p>ab</p>"),
-        ('<figure data-photo="ab12cd34" data-layout="huge"></figure>', '<figure data-photo="ab12cd34" data-layout="normal"></figure>'),
+        (
+            '<figure data-photo="ab12cd34" data-layout="huge"></figure>',
+            '<figure data-photo="ab12cd34" data-layout="normal"></figure>',
+        ),
     ],
 )
 def test_everything_else_goes(dirty, clean):

@@ -14,7 +14,9 @@ def record(message, *arguments, **extra):
 
 
 def test_addresses_and_tokens_are_cut_out():
-    text = scrub("reader@example.org from 198.51.100.7 and 2001:db8:0:1:2:3:4:5 at /newsletters/confirm/abc-DEF_123/ " + "k" * 43)
+    text = scrub(
+        "reader@example.org from 198.51.100.7 and 2001:db8:0:1:2:3:4:5 at /newsletters/confirm/abc-DEF_123/ " + "k" * 43
+    )
     for secret in ("reader@", "198.51", "2001:db8", "abc-DEF", "kkkk"):
         assert secret not in text
 

@@ -10,7 +10,9 @@ from newsroom import demo, registry
 
 
 class Command(BaseCommand):
-    help = "Bring the invented title's content in, through the verbs that editors use. Running it again changes nothing."
+    help = (
+        "Bring the invented title's content in, through the verbs that editors use. Running it again changes nothing."
+    )
 
     def add_arguments(self, parser):
         parser.add_argument("--if-empty", action="store_true", help="Do nothing when the site has stories already.")
@@ -25,7 +27,9 @@ class Command(BaseCommand):
             raise CommandError(reason)
         started = time.monotonic()
         for name, load in registry.demo.items():
-            with tqdm(desc=f"  {name:<12}", total=1, file=self.stderr, disable=not verbosity, bar_format=BAR) as progress:
+            with tqdm(
+                desc=f"  {name:<12}", total=1, file=self.stderr, disable=not verbosity, bar_format=BAR
+            ) as progress:
                 load(demo.FOLDER, progress)
         if verbosity:
             self.stdout.write(f"  The demo is in, after {time.monotonic() - started:.0f} s.")
