@@ -1,4 +1,4 @@
-"""The content documents of articles and pages: their fields, how they are read, written, and checked for publication."""
+"""The content documents of articles and pages: their fields, how they are read and written, and the checklist."""
 
 import re
 
