@@ -59,7 +59,7 @@ def check_writable(*folders):
 
 def port_number(text):
     """Return the port that `text` names. Refuses what is none."""
-    if not text.isdecimal() or not 1 <= int(text) <= 65535:
+    if not (text.isascii() and text.isdecimal()) or not 1 <= int(text) <= 65535:
         raise Refusal(f"PORT is {text!r}: it must be a number between 1 and 65535, such as PORT=8001.")
     return int(text)
 

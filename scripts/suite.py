@@ -109,7 +109,7 @@ def on_postgres(tally, python, extra):
                 tally.lack(missing, strict=strict())
         if not addresses:
             return
-        expression = "not browser or tour" if _has_chromium() else "not browser"
+        expression = "not once and (not browser or tour)" if _has_chromium() else "not once and not browser"
         if "DATABASE_URL" not in addresses:
             expression = "redis and not browser"
         run_pytest(tally, "PostgreSQL and Redis", python, ["-m", expression, *extra], **addresses)
