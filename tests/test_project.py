@@ -224,3 +224,12 @@ def test_the_readme_names_every_setting():
     assert names
     readme = (ROOT / "README.md").read_text()
     assert {name for name in names if f"`{name}`" not in readme} == set()
+
+
+def test_every_decision_is_listed_under_a_number_of_its_own():
+    folder = ROOT / "docs" / "decisions"
+    pages = sorted(file.name for file in folder.glob("0*.md"))
+    index = (folder / "README.md").read_text()
+    assert [name for name in pages if f"({name})" not in index] == []
+    numbers = [name[:4] for name in pages]
+    assert len(numbers) == len(set(numbers))
