@@ -36,12 +36,12 @@ def migrate():
 def load_demo():
     """Load the demo content into a demo without stories; one that was interrupted goes on."""
     from django.conf import settings
-    from django.core.management import call_command, get_commands
+    from django.core.management import call_command
 
     from articles.models import Article
 
     begun = settings.DATA_DIR / "demo-unfinished"
-    if settings.MODE != "demo" or "loaddemo" not in get_commands() or (Article.objects.exists() and not begun.exists()):
+    if settings.MODE != "demo" or (Article.objects.exists() and not begun.exists()):
         return
     note("Loading the demo content (once) …")
     begun.touch()
@@ -79,9 +79,9 @@ def collect_static():
 def demo_logins():
     """Return who can log in, as text."""
     from django.conf import settings
-    from django.core.management import call_command, get_commands
+    from django.core.management import call_command
 
-    if settings.MODE != "demo" or "demologins" not in get_commands():
+    if settings.MODE != "demo":
         return ""
     text = io.StringIO()
     call_command("demologins", stdout=text)
