@@ -22,7 +22,6 @@ class SecurityHeaders:
         headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
         headers.setdefault("X-Content-Type-Options", "nosniff")
         headers.setdefault("Referrer-Policy", "same-origin")
-        headers.setdefault("X-Frame-Options", "SAMEORIGIN")
         if getattr(request, "is_reader_page", False):
             response.cookies.clear()
         elif "Cache-Control" not in headers and headers.get("Content-Type", "").startswith("text/html"):
