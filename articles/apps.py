@@ -13,12 +13,13 @@ class ArticlesConfig(AppConfig):
     verbose_name = _("Stories")
 
     def ready(self):
-        from articles import demo
+        from articles import addresses, demo
         from articles.models import Article, Page
 
         registry.demo.add("stories", demo.load)
         registry.demo_refusals.add("stories", demo.refusal)
         registry.navigation.add("sections", sections_of)
+        registry.public_urls.add("articles", addresses.public)
         registry.due_moments.add("articles", Article.objects.next_due)
         registry.due_moments.add("pages", Page.objects.next_due)
         grant_permissions()

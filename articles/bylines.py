@@ -24,7 +24,8 @@ def credits_of(article, edition):
 
 def byline_html(credits):
     """Return the line as safe HTML with the names linked: reporting first, each further role in a <span>."""
-    linked = [(role, format_html('<a href="{}" rel="author">{}</a>', url, name)) for role, name, url in credits]
+    link = '<a href="{}" rel="author">{}</a>'
+    linked = [(role, format_html(link, url, name) if url else name) for role, name, url in credits]
     sentences = [format_html(_wording(role), names=and_list(names)) for role, names in _by_role(linked)]
     head, tail = sentences[:1], sentences[1:]
     return format_html("{}{}", *(head or [""]), format_html_join("", "<span>{}</span>", ((line,) for line in tail)))

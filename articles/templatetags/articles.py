@@ -6,6 +6,7 @@ from django import template
 from django.core.files.storage import default_storage
 from django.utils.dateformat import format as format_date
 from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
 from articles import bylines, credits
@@ -56,7 +57,7 @@ def picture_html(photo, *, sizes, alt, eager=False, crop=""):
     )  # fmt: skip
     middle = min(plain, key=lambda each: abs(each["w"] - 960))
     loading = "eager" if eager else "lazy"
-    priority = format_html(' fetchpriority="high"') if eager else ""
+    priority = SafeString(' fetchpriority="high"') if eager else ""
     return format_html(
         '<picture>{}<img class="fx{} fy{}" src="{}" srcset="{}" sizes="{}" width="{}" height="{}" alt="{}"'
         ' loading="{}" decoding="async"{}></picture>',

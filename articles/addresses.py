@@ -1,0 +1,23 @@
+"""Every public address of the stories: for tests, the static copy and sitemaps."""
+
+from articles.models import Article, Page, Person, Section, Topic
+from newsroom.editions import edition_url
+
+
+def public(edition):
+    """Yield the path of every reader page of an edition; the further pages of lists are linked from the first."""
+    articles = Article.objects.published().in_edition(edition)
+    for name in ("front", "feed", "search"):
+        yield edition_url(edition, f"articles:{name}")
+    for section in Section.objects.filter(edition=edition).select_related("edition"):
+        yield section.get_absolute_url()
+    for article in articles.select_related("edition").defer("body_html").iterator(chunk_size=500):
+        yield article.get_absolute_url()
+    ids = articles.values("pk")
+    named = Person.objects.exclude(name_state=Person.NameState.WITHHELD)
+    for slug in named.filter(bylines__article__in=ids).distinct().values_list("slug", flat=True):
+        yield edition_url(edition, "articles:person", slug)
+    for slug in Topic.objects.filter(items__content_object__in=ids).distinct().values_list("slug", flat=True):
+        yield edition_url(edition, "articles:topic", slug)
+    for page in Page.objects.published().filter(edition=edition).select_related("edition"):
+        yield page.get_absolute_url()
