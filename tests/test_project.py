@@ -11,9 +11,12 @@ from django.apps import apps
 from django.core.management import call_command
 from django.db import models
 from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).resolve().parent.parent
+INSTALLED = {canonicalize_name(one.name): one.version for one in metadata.distributions()}
+OLDEST_PYTHON = "3.11.2"  # Debian 12
 APPS = ("newsroom", "desk", "articles", "newsletters", "donations")
 REQUIREMENTS = ("requirements.txt", "requirements-dev.txt")
 TEXT = {".py", ".md", ".html", ".txt", ".css", ".js", ".toml", ".json", ".yml", ".yaml", ".sh", ".conf", ""}
@@ -111,7 +114,7 @@ def _requires(name):
 # What is installed
 
 
-@pytest.mark.parametrize("python", ["3.11.0", "3.11.2", "3.12.3", "3.13.5", "3.14.0"])
+@pytest.mark.parametrize("python", [OLDEST_PYTHON, "3.11.9", "3.12.3", "3.13.5", "3.14.0"])
 @pytest.mark.parametrize("name", REQUIREMENTS)
 def test_every_requirement_is_pinned_with_all_that_it_brings(name, python):
     pinned = pins("requirements.txt") | pins(name)
@@ -121,15 +124,21 @@ def test_every_requirement_is_pinned_with_all_that_it_brings(name, python):
 def test_nothing_is_pinned_that_nobody_needs():
     pinned = pins("requirements.txt") | pins("requirements-dev.txt")
     direct = {name for name in pinned if name not in brought_along()}
-    needed = needed_by({name: pinned[name] for name in direct}, "3.11.0")
+    needed = needed_by({name: pinned[name] for name in direct}, OLDEST_PYTHON)
     assert set(pinned) - needed == set()
+
+
+def test_every_library_runs_on_the_python_of_debian_12():
+    for name in pins("requirements.txt") | pins("requirements-dev.txt"):
+        if name in INSTALLED:
+            admitted = SpecifierSet(metadata.metadata(name)["Requires-Python"] or "")
+            assert admitted.contains(OLDEST_PYTHON), f"{name} needs Python {admitted}"
 
 
 def test_what_is_installed_is_what_is_pinned():
     pinned = {name: version for name, (_extras, version) in (pins(REQUIREMENTS[0]) | pins(REQUIREMENTS[1])).items()}
-    installed = {canonicalize_name(one.name): one.version for one in metadata.distributions()}
-    assert {name: installed[name] for name in pinned if name in installed and installed[name] != pinned[name]} == {}
-    assert set(pinned) - set(installed) <= {"async-timeout"}
+    assert {name: INSTALLED[name] for name in pinned if name in INSTALLED and INSTALLED[name] != pinned[name]} == {}
+    assert set(pinned) - set(INSTALLED) <= {"async-timeout"}
 
 
 def test_no_file_names_a_machine_or_a_registry():
