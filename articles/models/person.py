@@ -58,11 +58,11 @@ class Person(models.Model):
         return self.name
 
     def save(self, *args, **kwargs):
-        """Store the person with a clean biography, and forget the pages that name them."""
+        """Store the person with a clean biography, and forget every page: cards everywhere name them."""
         self.bio_html = html.clean_body(self.bio_html)
         with transaction.atomic():
             super().save(*args, **kwargs)
-            pagecache.bump(f"person:{self.pk}")
+            pagecache.bump("site")
 
     def get_absolute_url(self):
         return reverse("articles:person", args=[self.slug])
@@ -111,11 +111,11 @@ class PersonText(models.Model):
         return f"{self.name} ({self.language})"
 
     def save(self, *args, **kwargs):
-        """Store the text cleaned, and forget the pages that name the person."""
+        """Store the text cleaned, and forget every page: cards everywhere name the person."""
         self.bio_html = html.clean_body(self.bio_html)
         with transaction.atomic():
             super().save(*args, **kwargs)
-            pagecache.bump(f"person:{self.person_id}")
+            pagecache.bump("site")
 
 
 class PersonIdentity(models.Model):
