@@ -3,6 +3,8 @@
 from django.db import transaction
 from django_tasks import task
 
+BEHIND = -10  # pictures take long and readers have one already: mails and the index go first
+
 from articles import search
 
 
@@ -19,7 +21,7 @@ def update_index(*, article_id):
             search.update(article)
 
 
-@task()
+@task(priority=BEHIND)
 def make_renditions(*, photo_id):
     """Make every size of a photo that readers may get."""
     from articles.models import Photo
@@ -29,7 +31,7 @@ def make_renditions(*, photo_id):
         photo.make_renditions()
 
 
-@task()
+@task(priority=BEHIND)
 def delete_renditions(*, names):
     """Delete files that no photo names any more, when no stored page can ask for them."""
     from articles import renditions
