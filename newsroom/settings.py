@@ -14,7 +14,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
-from newsroom import env
+from newsroom import env, prose
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 MODE = env.choice("NEWSROOM_MODE", "production", ("production", "demo", "test"))
@@ -249,6 +249,8 @@ TIME_ZONE = env.text("NEWSROOM_TIME_ZONE") or "Europe/Copenhagen"
 USE_I18N = True
 USE_TZ = True
 TAGGIT_CASE_INSENSITIVE = True
+
+DJANGO_PROSE_EDITOR_EXTENSIONS = prose.EXTENSIONS
 
 # Files
 

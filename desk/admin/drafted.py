@@ -1,0 +1,529 @@
+"""The admin class of drafted things: the form edits the draft, the version decides who may write."""
+
+from dataclasses import dataclass
+
+from django.contrib import admin, messages
+from django.contrib.admin.utils import quote, unquote
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.paginator import Paginator
+from django.db import transaction
+from django.db.models import F, Q
+from django.forms import modelform_factory
+from django.http import Http404
+from django.shortcuts import redirect, render
+from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.decorators import method_decorator
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_protect
+from django.views.decorators.debug import sensitive_post_parameters
+
+from desk.admin import moves
+from desk.content import Problem
+from desk.forms import DocumentForm, MoveForm
+from desk.models import NotReady, Revision, Stale
+from newsroom import html
+
+
+@dataclass
+class Visit:
+    """One request on one thing: what the methods of the admin class hand to each other."""
+
+    request: object
+    thing: object
+    draft: object
+    form: object = None
+    move_form: object = None
+    at: object = None
+    settings: object = None
+    theirs: object = None
+    problems: tuple = ()
+
+    @property
+    def user(self):
+        """Who edits."""
+        return self.request.user
+
+
+class DraftedAdmin(admin.ModelAdmin):
+    """Edit the draft of a desk.models.Drafted model: one form, one version, buttons that call the model's verbs.
+
+    To use it for a model of your own:
+
+        class IssueForm(DocumentForm):
+            document = Issue.document
+            main = ("subject", "body_html")                     # the column of the text
+            panels = ((_("Sending"), ("reply_to", "asks_off")),)  # the side column
+
+        @admin.register(Issue)
+        class IssueAdmin(DraftedAdmin):
+            form_class = IssueForm            # or leave it out: made from the document's kinds
+            creation_fields = ("newsletter",)  # columns outside the document, asked once, when it is made
+
+            def moves(self, visit):           # the buttons this person may press now
+                yield from super().moves(visit)
+                if visit.user.has_perm("newsletters.publish_issue"):
+                    yield Move("approve", _("Approve"), style="primary", asks=("when",))
+
+            def move_approve(self, visit, version, answers):   # one call of one verb; returns the sentence to show
+                visit.thing.approve(version=version, by=visit.user, at=visit.at, when=answers["when"])
+                return _("The issue goes out in time.")
+
+    What you get: Save keeps the draft and a revision; a stale tab gets the page of both texts and loses nothing; errors
+    stand at their fields and keep what was typed; NotReady becomes a checklist with links to the fields; ValidationError
+    raised by a move stands above the form (with a dict: at the fields); history with restore; the list searches titles
+    of drafts. `EditorialAdmin` adds publishing. Templates: `change_form_template`, blocks `main`, `side`, `state_line`.
+    """
+
+    form_class = None
+    move_form_class = MoveForm
+    creation_fields = ()
+    change_form_template = "admin/desk/change_form.html"
+    change_list_template = "admin/desk/change_list.html"
+    object_history_template = "admin/desk/history.html"
+    revision_template = "admin/desk/revision.html"
+    search_fields = ("drafts__title",)
+    list_per_page = 40
+    show_full_result_count = False
+    actions = None
+    revisions_per_page = 30
+
+    # What a subclass may say
+
+    def get_form_class(self):
+        """Return the DocumentForm of this model."""
+        return self.form_class or DocumentForm.of(self.model.document)
+
+    def moves(self, visit):
+        """Yield the moves that this person may make on this thing now; Save is always the first."""
+        yield moves.SAVE
+
+    def settings_form(self, visit):
+        """Return a form for columns outside the document that may change later, or None; `apply_settings` acts on it."""
+        return None
+
+    def apply_settings(self, visit, form):
+        """Write what the settings form changed."""
+
+    def zone(self, thing):
+        """Return the time zone in which times are typed and shown."""
+        edition = getattr(thing, "edition", None)
+        return edition.zone if edition else timezone.get_default_timezone()
+
+    def preview_url(self, thing):
+        """Return where the saved draft can be seen as readers would, or ""."""
+        return ""
+
+    def mine(self, request):
+        """Return the condition under which a thing is this person's own."""
+        return Q(created_by=request.user)
+
+    def is_own(self, request, thing):
+        """Tell whether this thing is this person's own."""
+        return type(thing)._default_manager.filter(self.mine(request), pk=thing.pk).exists()
+
+    # Permissions
+
+    def has_publish_permission(self, request):
+        """Tell whether this person may publish things of this kind."""
+        return request.user.has_perm(f"{self.opts.app_label}.publish_{self.opts.model_name}")
+
+    # The form
+
+    def get_urls(self):
+        name = f"{self.opts.app_label}_{self.opts.model_name}"
+        wrap = self.admin_site.admin_view
+        return [
+            path("<path:object_id>/history/<int:number>/", wrap(self.revision_view), name=f"{name}_revision"),
+            path("<path:object_id>/restore/<int:number>/", wrap(self.restore_view), name=f"{name}_restore"),
+            *super().get_urls(),
+        ]
+
+    @method_decorator([never_cache, csrf_protect, sensitive_post_parameters()])
+    def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
+        """Show and take the form of a new or an existing thing."""
+        if object_id is None:
+            return self._begin_view(request)
+        visit = self._visit(request, object_id)
+        if not self.has_view_or_change_permission(request, visit.thing):
+            raise PermissionDenied
+        with timezone.override(self.zone(visit.thing)):
+            if request.method == "POST":
+                if not self.has_change_permission(request, visit.thing):
+                    raise PermissionDenied
+                return self._take(visit)
+            self._bind(visit)
+            return self._show(visit)
+
+    def _visit(self, request, object_id):
+        thing = self.get_object(request, unquote(str(object_id)))
+        if thing is None:
+            raise Http404
+        return Visit(request=request, thing=thing, draft=thing.read_draft(), at=timezone.now())
+
+    def _bind(self, visit, data=None, files=None):
+        thing = visit.thing
+        visit.form = self.get_form_class()(
+            data, files, content=visit.draft.content, version=visit.draft.version, thing=thing, user=visit.user,
+            edition=getattr(thing, "edition", None),
+        )  # fmt: skip
+        visit.move_form = self.move_form_class(data, prefix="move", initial=self.move_initial(visit))
+        visit.settings = self.settings_form(visit)
+
+    def move_initial(self, visit):
+        """Return the initial values of what the buttons ask."""
+        return {}
+
+    def _take(self, visit):
+        """Save what was typed and make the move whose button was pressed."""
+        request = visit.request
+        self._bind(visit, request.POST, request.FILES)
+        allowed = {move.name: move for move in self.moves(visit)}
+        move = allowed.get(request.POST.get("_move", "save"))
+        if move is None:
+            raise PermissionDenied
+        forms_valid = [form.is_valid() for form in (visit.form, visit.move_form, visit.settings) if form is not None]
+        if not all(forms_valid):
+            return self._show(visit, status=422)
+        try:
+            return self._save_and_move(visit, move)
+        except Stale:
+            return self._show_conflict(visit)
+        except ValidationError as error:
+            self._add_errors(visit.form, error)
+            return self._show(visit, status=422)
+
+    def _save_and_move(self, visit, move):
+        version = visit.form.cleaned_data["version"]
+        saved = self._save(visit, version, always=move.name == "save")
+        if move.name == "save":
+            messages.success(visit.request, _("Saved."))
+            return self._back_to_form(visit)
+        try:
+            sentence = getattr(self, f"move_{move.name}")(visit, saved.version, visit.move_form.cleaned_data)
+        except NotReady as error:
+            return self._show_saved(visit, problems=error.problems)
+        except ValidationError as error:
+            return self._show_saved(visit, error=error)
+        messages.success(visit.request, sentence)
+        return self.after_move(visit, move)
+
+    def after_move(self, visit, move):
+        """Return where a person goes after a move: the form, or the list when it can no longer be opened."""
+        if self.has_view_or_change_permission(visit.request, visit.thing):
+            return self._back_to_form(visit)
+        return redirect(self._url("changelist"))
+
+    def _save(self, visit, version, *, always):
+        """Write the draft when something changed (`always`: with or without), and return it. Raises Stale."""
+        with transaction.atomic():
+            visit.form.prepare(by=visit.user, at=visit.at)
+            content = self._settle(visit, visit.form.content(), version)
+            if visit.settings is not None and visit.settings.has_changed():
+                self.apply_settings(visit, visit.settings)
+            if not always and self.model.document.clean(content) == visit.draft.content:
+                if visit.draft.version != version:
+                    raise Stale(visit.draft)
+                return visit.draft
+            visit.draft = visit.thing.save_draft(content, version=version, by=visit.user, at=visit.at, revision=True)
+        return visit.draft
+
+    def _settle(self, visit, content, version):
+        """Take over the fields of theirs that a person chose on the page of a conflict; their text goes into the history."""
+        if "_settle" not in visit.request.POST or visit.draft.version != version:
+            return content
+        theirs = visit.draft
+        if not visit.thing.revisions.filter(content=theirs.content).exists():
+            visit.thing.keep_revision(
+                Revision.Kind.SAVE, content=theirs.content, by=theirs.updated_by, at=theirs.updated_at,
+                note=_("before a conflict was settled"),
+            )  # fmt: skip
+        chosen = {name for name in content if visit.request.POST.get(f"_settle-{name}") == "theirs"}
+        return {**content, **{name: theirs.content[name] for name in chosen if name in theirs.content}}
+
+    def _add_errors(self, form, error):
+        """Put the errors at their fields; the ones of fields that are not shown stand above the form."""
+        if not hasattr(error, "error_dict"):
+            form.add_error(None, error)
+            return
+        for name, errors in error.error_dict.items():
+            form.add_error(name if name in form.fields else None, errors)
+
+    def _back_to_form(self, visit):
+        return redirect(self._url("change", quote(visit.thing.pk)))
+
+    def _url(self, name, *args):
+        return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_{name}", args=args)
+
+    # Pages
+
+    def _show(self, visit, *, status=200):
+        return render(visit.request, self.change_form_template, self.form_context(visit), status=status)
+
+    def _show_saved(self, visit, *, problems=(), error=None):
+        """Show the form again after the text was saved and the move refused, with what the buttons asked as it was."""
+        visit.thing.refresh_from_db()
+        visit.draft = visit.thing.read_draft()
+        answers = visit.move_form
+        self._bind(visit)
+        visit.move_form = answers
+        visit.problems = (*problems, *self._spread(answers, error))
+        return self._show(visit, status=422)
+
+    def _spread(self, answers, error):
+        """Put the errors of a move at the fields it asked, and return the others as problems."""
+        if error is None:
+            return []
+        by_field = error.error_dict if hasattr(error, "error_dict") else {"": [error]}
+        left = []
+        for name, errors in by_field.items():
+            if name in answers.fields:
+                answers.add_error(name, errors)
+            else:
+                left += [Problem(name, message) for entry in errors for message in entry.messages]
+        return left
+
+    def _show_conflict(self, visit):
+        """Show theirs and mine side by side; the form below still holds mine and may now be saved over theirs."""
+        visit.theirs = visit.draft = visit.thing.read_draft()
+        visit.form.data = visit.form.data.copy()
+        visit.form.data["version"] = str(visit.theirs.version)
+        return self._show(visit, status=409)
+
+    def form_context(self, visit):
+        """Return the context of the form's template."""
+        may_change = self.has_change_permission(visit.request, visit.thing)
+        if not may_change:
+            for field in visit.form.fields.values():
+                field.disabled = True
+        offered = list(self.moves(visit)) if may_change else []
+        return {
+            **self.admin_site.each_context(visit.request),
+            "title": visit.draft.title or _("Untitled"),
+            "opts": self.opts,
+            "thing": visit.thing,
+            "original": visit.thing,
+            "draft": visit.draft,
+            "form": visit.form,
+            "settings_form": visit.settings,
+            "move_form": visit.move_form,
+            "may_change": may_change,
+            "moves": [(move, [visit.move_form[name] for name in move.asks]) for move in offered],
+            "conflict": self.compare(visit.form, visit.theirs.content, visit.form.content()) if visit.theirs else None,
+            "problems": visit.problems or self.checklist(visit),
+            "was_refused": bool(visit.problems),
+            "errors_anywhere": any(form.errors for form in (visit.form, visit.move_form, visit.settings) if form is not None),
+            "preview_url": self.preview_url(visit.thing),
+            "media": self.media + visit.form.media,
+            "zone": timezone.get_current_timezone_name(),
+            "state": self.state_of(visit.thing, visit.draft, at=visit.at),
+            "now": visit.at,
+        }
+
+    def checklist(self, visit):
+        """Return the problems of the saved draft; asked only of those who may act on them."""
+        return visit.thing.problems(visit.draft.content) if visit.thing.pk else []
+
+    def compare(self, form, theirs, mine):
+        """Return one row for each field in which two contents differ."""
+        rows = []
+        for name in self.model.document.fields:
+            if theirs.get(name) != mine.get(name):
+                rows.append({
+                    "name": name,
+                    "label": form.label_of(name),
+                    "theirs": form.describe(name, theirs.get(name)),
+                    "mine": form.describe(name, mine.get(name)),
+                })  # fmt: skip
+        return rows
+
+    # A new thing
+
+    def _begin_view(self, request):
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        data, files = (request.POST, request.FILES) if request.method == "POST" else (None, None)
+        creation = self.creation_form(request, data)
+        form = self.get_form_class()(
+            data, files, content=self.model.document.blank(), user=request.user, edition=self.edition_of(creation)
+        )
+        with timezone.override(self.zone(None)):
+            if data is not None and all([creation.is_valid(), form.is_valid()]):
+                try:
+                    thing = self._begin(request, creation, form)
+                except ValidationError as error:
+                    self._add_errors(form, error)
+                else:
+                    return self._begun(request, thing)
+            return self._show_begin(request, creation, form, status=200 if data is None else 422)
+
+    def creation_form(self, request, data):
+        """Return the form of the columns outside the document."""
+        initial = {name: request.GET[name] for name in self.creation_fields if name in request.GET}
+        form_class = modelform_factory(self.model, fields=self.creation_fields)
+        return form_class(data, initial={**self.creation_initial(request), **initial}, prefix="new")
+
+    def creation_initial(self, request):
+        """Return the initial values of the columns asked once."""
+        return {}
+
+    def edition_of(self, creation):
+        """Return the edition in which a new thing will stand, as far as it is known."""
+        return None
+
+    def _begin(self, request, creation, form):
+        at = timezone.now()
+        with transaction.atomic():
+            form.prepare(by=request.user, at=at)
+            thing = self.begin(form.content(), by=request.user, at=at, **creation.cleaned_data)
+            thing.keep_revision(Revision.Kind.SAVE, content=thing.read_draft().content, by=request.user, at=at)
+        return thing
+
+    def begin(self, content, *, by, at, **fields):
+        """Create the thing; for subclasses that add columns."""
+        return self.model.begin(content, by=by, at=at, **fields)
+
+    def _begun(self, request, thing):
+        """Make the move whose button was pressed on what was just begun; a refusal leaves it saved."""
+        visit = Visit(request=request, thing=thing, draft=thing.read_draft(), at=timezone.now())
+        move = {move.name: move for move in self.first_moves(request)}.get(request.POST.get("_move"))
+        if move is None:
+            messages.success(request, _("Saved."))
+            return self._back_to_form(visit)
+        answers = dict.fromkeys(self.move_form_class.base_fields, "")
+        with timezone.override(self.zone(thing)):
+            try:
+                sentence = getattr(self, f"move_{move.name}")(visit, visit.draft.version, answers)
+            except (NotReady, ValidationError):
+                messages.warning(request, _("Saved. Something is still missing: see the checklist."))
+                return self._back_to_form(visit)
+            messages.success(request, sentence)
+            return self.after_move(visit, move)
+
+    def _show_begin(self, request, creation, form, *, status):
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("New %(kind)s") % {"kind": self.opts.verbose_name},
+            "opts": self.opts,
+            "form": form,
+            "creation_form": creation,
+            "may_change": True,
+            "moves": [(moves.SAVE, []), *((move, []) for move in self.first_moves(request))],
+            "media": self.media + form.media + creation.media,
+            "zone": timezone.get_current_timezone_name(),
+        }
+        return render(request, self.change_form_template, context, status=status)
+
+    def first_moves(self, request):
+        """Return the moves offered beside Save on the form of a new thing."""
+        return []
+
+    # History
+
+    def history_view(self, request, object_id, extra_context=None):
+        """Show who kept what when; a revision opens beside the draft and can be restored."""
+        visit = self._visit(request, object_id)
+        if not self.has_view_or_change_permission(request, visit.thing):
+            raise PermissionDenied
+        rows = visit.thing.revisions.select_related("created_by").defer("content")
+        page = Paginator(rows, self.revisions_per_page).get_page(request.GET.get("p"))
+        context = {
+            **self.admin_site.each_context(request), "title": _("History: %(title)s") % {"title": visit.draft.title or _("Untitled")},
+            "opts": self.opts, "thing": visit.thing, "original": visit.thing, "draft": visit.draft, "page": page,
+            "may_change": self.has_change_permission(request, visit.thing),
+        }  # fmt: skip
+        with timezone.override(self.zone(visit.thing)):
+            return render(request, self.object_history_template, context)
+
+    def revision_view(self, request, object_id, number):
+        """Show one revision beside the draft as it stands."""
+        visit = self._visit(request, object_id)
+        if not self.has_view_or_change_permission(request, visit.thing):
+            raise PermissionDenied
+        revision = self._revision(visit, number)
+        self._bind(visit)
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("Version %(number)d of %(title)s") % {"number": number, "title": visit.draft.title or _("Untitled")},
+            "opts": self.opts, "thing": visit.thing, "original": visit.thing, "draft": visit.draft, "revision": revision,
+            "fields": [
+                (visit.form.label_of(name), visit.form.describe(name, revision.content.get(name)))
+                for name in self.model.document.fields
+            ],
+            "differences": self.compare(visit.form, visit.draft.content, revision.content),
+            "may_change": self.has_change_permission(request, visit.thing),
+        }  # fmt: skip
+        with timezone.override(self.zone(visit.thing)):
+            return render(request, self.revision_template, context)
+
+    @method_decorator(csrf_protect)
+    def restore_view(self, request, object_id, number):
+        """Make an old revision the draft again (POST only); what readers see stays."""
+        visit = self._visit(request, object_id)
+        if request.method != "POST" or not self.has_change_permission(request, visit.thing):
+            raise PermissionDenied
+        version = request.POST.get("version", "")
+        try:
+            visit.thing.restore(
+                self._revision(visit, number), version=int(version) if version.isdigit() and len(version) < 10 else -1,
+                by=visit.user, at=visit.at,
+            )  # fmt: skip
+        except Stale:
+            messages.error(request, _("Somebody saved in the meantime. Look at the draft as it is now, then restore."))
+            return redirect(self._url("revision", quote(visit.thing.pk), number))
+        except ValidationError as error:
+            messages.error(request, " ".join(error.messages))
+            return redirect(self._url("history", quote(visit.thing.pk)))
+        messages.success(request, _("Version %(number)d is the draft now.") % {"number": number})
+        return self._back_to_form(visit)
+
+    def _revision(self, visit, number):
+        revision = visit.thing.revisions.filter(number=number).select_related("created_by").first()
+        if revision is None:
+            raise Http404
+        return revision
+
+    # The list
+
+    def get_queryset(self, request):
+        """Return the things with the title and stage of their drafts beside them."""
+        return super().get_queryset(request).annotate(
+            draft_title=F("drafts__title"), draft_stage=F("drafts__stage"), draft_is_pending=F("drafts__is_pending"),
+            draft_updated_at=F("drafts__updated_at"),
+        )  # fmt: skip
+
+    def get_search_results(self, request, queryset, search_term):
+        """Keep what holds every word in one of `search_fields`, in any case of letters: SQLite folds ASCII only."""
+        fields = self.get_search_fields(request)
+        words = html.tidy_text(search_term).split()[:8]
+        for word in words:
+            spellings = {word, word.lower(), word.capitalize(), word.upper()}
+            wanted = [(f"{field}__icontains", spelling) for field in fields for spelling in spellings]
+            queryset = queryset.filter(Q(*wanted, _connector=Q.OR))
+        return queryset, bool(words) and len(fields) > 1
+
+    @admin.display(description=gettext_lazy("title"), ordering="drafts__title")
+    def title(self, thing):
+        """Return the title of the draft."""
+        return thing.draft_title or _("Untitled")
+
+    @admin.display(description=gettext_lazy("state"))
+    def state_pill(self, thing):
+        """Return the state as a pill."""
+        state = self.state_of(thing, None, at=timezone.now())
+        return format_html('<span class="pill pill--{}">{}</span>', state["name"], state["label"])
+
+    @admin.display(description=gettext_lazy("saved"), ordering="drafts__updated_at")
+    def saved_at(self, thing):
+        """Return when the draft was last saved."""
+        return thing.draft_updated_at
+
+    def state_of(self, thing, draft, *, at):
+        """Return {"name", "label"} of the state that people see: the stage of the draft here."""
+        from desk.models import Draft
+
+        stage = draft.stage if draft is not None else getattr(thing, "draft_stage", None) or Draft.Stage.WRITING
+        return {"name": str(stage), "label": Draft.Stage(stage).label}

@@ -1,0 +1,111 @@
+"""The site's own tables in the admin: editions, accounts, and the record of what the staff did."""
+
+from django import forms
+from django.contrib import admin
+from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from newsroom.forms import check_characters
+from newsroom.models import Edition, StaffAction, User
+from newsroom.prose import MessageField
+
+
+class Tidy:
+    """For admin classes and inlines: text that cannot be shown is refused at its field, and long texts get room."""
+
+    def formfield_for_dbfield(self, db_field, request, **kwargs):
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if isinstance(field, forms.CharField) and isinstance(db_field, models.CharField | models.TextField):
+            field.validators = [check_characters, *field.validators]
+            if (getattr(db_field, "max_length", None) or 0) > 200 and isinstance(field.widget, forms.TextInput):
+                field.widget = forms.Textarea(attrs={"rows": 3, "cols": 60, "maxlength": db_field.max_length})
+        return field
+
+
+@admin.register(Edition)
+class EditionAdmin(Tidy, admin.ModelAdmin):
+    """Name, identity and every word of the boxes of an edition."""
+
+    list_display = ("title", "code", "language", "is_default", "time_zone", "currency")
+    fieldsets = (
+        (_("Title"), {"fields": ("title", "tagline", "logo", "code", "language", "is_default", "position")}),
+        (_("Time and money"), {"fields": ("time_zone", "time_zone_label", "currency")}),
+        (_("Newsletter box"), {"fields": ("newsletter_box_title", "newsletter_box_text", "privacy_sentence")}),
+        (_("Message to readers"), {"fields": ("support_title", "support_text", "support_short")}),
+        (_("Contact and policies"), {"fields": (
+            "contact_email", "postal_address", "about_url", "privacy_url", "corrections_url", "footer_text",
+        )}),
+    )  # fmt: skip
+
+    def formfield_for_dbfield(self, db_field, request, **kwargs):
+        if db_field.name == "support_text":
+            return MessageField(label=db_field.verbose_name, required=False, max_length=6000)
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
+
+    def get_readonly_fields(self, request, obj=None):
+        """Keep the code of an edition: it is part of every address."""
+        return ("code",) if obj else ()
+
+
+@admin.register(User)
+class UserAdmin(DjangoUserAdmin):
+    """Accounts of the staff; only a superuser makes another one."""
+
+    list_display = ("username", "get_full_name", "email", "is_active", "roles", "last_login")
+    list_filter = ("is_active", "groups")
+    fieldsets = (
+        (None, {"fields": ("username", "password")}),
+        (_("Person"), {"fields": ("first_name", "last_name", "email")}),
+        (_("Rights"), {"fields": ("is_active", "is_staff", "groups", "is_superuser")}),
+        (_("Dates"), {"fields": ("last_login", "date_joined")}),
+    )
+    add_fieldsets = (
+        (None, {"classes": ("wide",), "fields": ("username", "email", "usable_password", "password1", "password2")}),
+        (_("Rights"), {"fields": ("is_staff", "groups")}),
+    )
+    readonly_fields = ("last_login", "date_joined")
+    filter_horizontal = ("groups",)
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).prefetch_related("groups")
+
+    def get_readonly_fields(self, request, obj=None):
+        """Keep the superuser's flag from everybody who is none."""
+        return (*self.readonly_fields, *(() if request.user.is_superuser else ("is_superuser",)))
+
+    def has_change_permission(self, request, obj=None):
+        """Keep the account of a superuser from everybody who is none."""
+        allowed = super().has_change_permission(request, obj)
+        return allowed and (obj is None or request.user.is_superuser or not obj.is_superuser)
+
+    def has_delete_permission(self, request, obj=None):
+        """Keep the account of a superuser from everybody who is none, and one's own from oneself."""
+        allowed = super().has_delete_permission(request, obj)
+        return allowed and (obj is None or (obj != request.user and (request.user.is_superuser or not obj.is_superuser)))
+
+    @admin.display(description=_("roles"))
+    def roles(self, user):
+        """Return the names of the groups."""
+        return ", ".join(group.name for group in user.groups.all())
+
+
+@admin.register(StaffAction)
+class StaffActionAdmin(admin.ModelAdmin):
+    """The record; nobody writes in it by hand."""
+
+    list_display = ("at", "user", "action", "kind", "object_id", "reason")
+    list_filter = ("action", "kind")
+    list_select_related = ("user",)
+    search_fields = ("user__username", "object_id")
+    date_hierarchy = "at"
+    actions = None
+
+    def has_add_permission(self, request):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+    def has_delete_permission(self, request, obj=None):
+        return False

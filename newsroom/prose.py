@@ -1,0 +1,86 @@
+"""The editor of rich texts: which nodes and marks it offers. The server's cleaner (newsroom.html) has the last word."""
+
+from django import forms
+from django.urls import reverse_lazy
+from django_prose_editor.widgets import ProseEditorWidget
+from js_asset import static_lazy
+
+from newsroom import html
+from newsroom.forms import TidyCharField
+
+
+def _allow_nothing(config, shared):
+    """Leave the editor's own sanitiser alone: it is not used."""
+
+
+OWN_NODES = (
+    "NewsPhoto", "PullQuote", "RelatedStory", "NewsEmbed", "NewsBox", "Footnote", "StoryLink", "CleanPaste", "Writing",
+)  # fmt: skip
+# For settings.DJANGO_PROSE_EDITOR_EXTENSIONS. Processors are callables: dotted paths break in 0.28.
+EXTENSIONS = [
+    {"js": [static_lazy("js/desk/nodes.js")], "extensions": dict.fromkeys(OWN_NODES, _allow_nothing)},
+]
+WORDS = {
+    "Bold": True,
+    "Italic": True,
+    "Link": {"enableTarget": False, "protocols": ["http", "https", "mailto", "tel"]},
+    "HardBreak": True,
+    "NoSpellCheck": False,
+    "CleanPaste": True,
+    "Writing": True,
+}
+MESSAGE = {**WORDS, "BulletList": True, "OrderedList": True, "ListItem": True}
+STORY = {
+    **MESSAGE,
+    "Heading": {"levels": [2, 3]},
+    "Blockquote": True,
+    "Strike": True,
+    "Subscript": True,
+    "Superscript": True,
+    "HorizontalRule": True,
+    "Table": True,
+    "TableRow": True,
+    "TableHeader": True,
+    "TableCell": True,
+    "NewsPhoto": {"listUrl": reverse_lazy("admin:articles_photo_picker")},
+    "PullQuote": True,
+    "RelatedStory": {"listUrl": reverse_lazy("admin:articles_article_picker")},
+    "StoryLink": {"listUrl": reverse_lazy("admin:articles_article_picker")},
+    "NewsEmbed": True,
+    "NewsBox": True,
+    "Footnote": True,
+}
+
+
+class ProseWidget(ProseEditorWidget):
+    """A textarea that becomes the editor where there is script, and stays what it is where there is none."""
+
+    def __init__(self, *, extensions, attrs=None):
+        super().__init__({"rows": 24, **(attrs or {})}, config={"extensions": extensions}, preset="configurable")
+
+
+class ProseField(TidyCharField):
+    """A rich text; what comes out has been cleaned by newsroom.html.clean_body."""
+
+    def __init__(self, *, max_length=400_000, extensions=None, **kwargs):
+        kwargs.setdefault("widget", ProseWidget(extensions=extensions or STORY))
+        super().__init__(max_length=max_length, **kwargs)
+
+    def widget_attrs(self, widget):
+        return {}
+
+    def clean(self, value):
+        """Return the cleaned HTML; raise ValidationError when the text is too long or cannot be shown."""
+        return html.clean_body(super().clean(value))
+
+
+class MessageField(ProseField):
+    """A short rich text: paragraphs, lists, emphasis and links."""
+
+    def __init__(self, **kwargs):
+        super().__init__(**{"extensions": MESSAGE, **kwargs})
+
+
+def plain_textarea(**attrs):
+    """Return the widget for text without markup."""
+    return forms.Textarea(attrs={"rows": 3, **attrs})
