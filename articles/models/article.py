@@ -2,7 +2,8 @@
 
 import uuid
 
-from django.db import models
+from django.core.exceptions import ValidationError
+from django.db import models, transaction
 from django.db.models import Prefetch, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -12,6 +13,8 @@ from articles.content import ArticleDocument
 from articles.models.topic import TopicOnArticle
 from articles.slugs import public_id
 from desk.models import Editorial, EditorialQuerySet
+from newsroom import pagecache
+from newsroom.models import StaffAction
 
 
 class ArticleQuerySet(EditorialQuerySet):
@@ -118,6 +121,18 @@ class Article(Editorial):
             return reverse("articles:preview", args=[self.public_id])
         day = day.astimezone(self.edition.zone)
         return f"{self.edition.prefix}/{day:%Y/%m/%d}/{self.slug or 'story'}-{self.public_id}"
+
+    def join_translations(self, other, *, by, at):
+        """Make this story a translation of `other`. Raises ValidationError when an edition would have it twice."""
+        with transaction.atomic():
+            taken = set(Article.objects.filter(translation_group=other.translation_group).values_list("edition", flat=True))
+            ours = Article.objects.filter(translation_group=self.translation_group)
+            if taken & set(ours.values_list("edition", flat=True)):
+                raise ValidationError(_("One of the two has a translation in that edition already."))
+            pagecache.bump(*self.page_keys(), *other.page_keys())
+            ours.update(translation_group=other.translation_group)
+            self.translation_group = other.translation_group
+            StaffAction.record(user=by, action="link translation", thing=self, at=at)
 
     def after_change(self, *, at):
         """Keep the search index true in the same transaction as the text."""

@@ -179,6 +179,11 @@ class Photo(models.Model):
         return default_storage.url(entry["name"]) if entry else ""
 
     @property
+    def url_for_desk(self):
+        """The address of a whole picture of middling width."""
+        return self.url(800)
+
+    @property
     def credit(self):
         """Return the credit in the trade's form: "EPA / TASS"."""
         return join_credit(self.creator, self.agency)

@@ -348,7 +348,7 @@ class DraftedAdmin(admin.ModelAdmin):
         data, files = (request.POST, request.FILES) if request.method == "POST" else (None, None)
         creation = self.creation_form(request, data)
         form = self.get_form_class()(
-            data, files, content=self.model.document.blank(), user=request.user, edition=self.edition_of(creation)
+            data, files, content=self.blank_content(request), user=request.user, edition=self.edition_of(creation)
         )
         with timezone.override(self.zone(None)):
             if data is not None and all([creation.is_valid(), form.is_valid()]):
@@ -359,6 +359,10 @@ class DraftedAdmin(admin.ModelAdmin):
                 else:
                     return self._begun(request, thing)
             return self._show_begin(request, creation, form, status=200 if data is None else 422)
+
+    def blank_content(self, request):
+        """Return the content with which a new thing begins."""
+        return self.model.document.blank()
 
     def creation_form(self, request, data):
         """Return the form of the columns outside the document."""
@@ -378,13 +382,13 @@ class DraftedAdmin(admin.ModelAdmin):
         at = timezone.now()
         with transaction.atomic():
             form.prepare(by=request.user, at=at)
-            thing = self.begin(form.content(), by=request.user, at=at, **creation.cleaned_data)
+            thing = self.begin(request, form.content(), at=at, **creation.cleaned_data)
             thing.keep_revision(Revision.Kind.SAVE, content=thing.read_draft().content, by=request.user, at=at)
         return thing
 
-    def begin(self, content, *, by, at, **fields):
+    def begin(self, request, content, *, at, **fields):
         """Create the thing; for subclasses that add columns."""
-        return self.model.begin(content, by=by, at=at, **fields)
+        return self.model.begin(content, by=request.user, at=at, **fields)
 
     def _begun(self, request, thing):
         """Make the move whose button was pressed on what was just begun; a refusal leaves it saved."""
@@ -411,11 +415,16 @@ class DraftedAdmin(admin.ModelAdmin):
             "form": form,
             "creation_form": creation,
             "may_change": True,
+            "errors_anywhere": bool(form.errors or creation.errors),
             "moves": [(moves.SAVE, []), *((move, []) for move in self.first_moves(request))],
             "media": self.media + form.media + creation.media,
             "zone": timezone.get_current_timezone_name(),
         }
-        return render(request, self.change_form_template, context, status=status)
+        return render(request, self.change_form_template, {**context, **self.begin_context()}, status=status)
+
+    def begin_context(self):
+        """Return what the template of a new thing needs besides."""
+        return {}
 
     def first_moves(self, request):
         """Return the moves offered beside Save on the form of a new thing."""

@@ -1,0 +1,164 @@
+"""Stories in the admin: the form looks like the story."""
+
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import Q
+from django.urls import path, reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from articles.admin import pickers
+from articles.admin.forms import ArticleForm, ArticleMoveForm
+from articles.models import Article, Topic
+from desk.admin import EditorialAdmin, Move
+from desk.admin.editorial import StateFilter
+from newsroom import html
+from newsroom.editions import all_editions, default_edition
+from newsroom.models import Edition
+
+LINK = Move("link_translation", gettext_lazy("Link a translation"), asks=("translation",))
+
+
+@admin.register(Article)
+class ArticleAdmin(EditorialAdmin):
+    """Write, edit, publish."""
+
+    form_class = ArticleForm
+    move_form_class = ArticleMoveForm
+    creation_fields = ("edition",)
+    change_form_template = "admin/articles/article_form.html"
+    list_display = ("thumb", "story", "state_pill", "moment", "signed")
+    list_display_links = ("story",)
+    list_filter = (StateFilter, "section", "edition")
+    search_fields = ("drafts__title", "bylines__person__name")
+
+    def get_urls(self):
+        wrap = self.admin_site.admin_view
+        return [path("picker/", wrap(self.picker_view), name="articles_article_picker"), *super().get_urls()]
+
+    def picker_view(self, request):
+        """Return stories for the pickers as JSON, the latest first."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        found = self.get_queryset(request).select_related(None).select_related("edition").order_by("-pk")
+        if words := pickers.words_of(request):
+            found, _distinct = self.get_search_results(request, found, words)
+            found = found.filter(pk__in=found.values("pk")).distinct()
+        return pickers.answer(request, found, pickers.story_as_json)
+
+    def mine(self, request):
+        """Return the condition for stories that one began or signs."""
+        return Q(created_by=request.user) | Q(bylines__person__user=request.user)
+
+    def preview_url(self, thing):
+        """Return the page that shows the saved draft as readers would see it."""
+        return reverse("articles:preview", args=[thing.public_id])
+
+    def form_context(self, visit):
+        """Add the topics that are known and the other editions of the story."""
+        return {**super().form_context(visit), **self.begin_context(), "translations": self._translations(visit.thing)}
+
+    def begin_context(self):
+        """Return the topics that are known."""
+        return {"known_topics": Topic.objects.values_list("name", flat=True)[:300]}
+
+    def _translations(self, thing):
+        group = {
+            other.edition_id: other
+            for other in Article.objects.filter(translation_group=thing.translation_group).exclude(pk=thing.pk)
+        }
+        others = [edition for edition in all_editions() if edition.pk != thing.edition_id]
+        add = reverse("admin:articles_article_add")
+        return [
+            {
+                "edition": edition,
+                "story": group.get(edition.pk),
+                "add_url": f"{add}?translation_of={thing.public_id}&edition={edition.pk}",
+            }
+            for edition in others
+        ]
+
+    # A new story
+
+    def creation_initial(self, request):
+        return {"edition": default_edition().pk}
+
+    def edition_of(self, creation):
+        """Return the edition that was chosen, or the one that is offered."""
+        if creation.is_bound:
+            return creation.cleaned_data.get("edition") if creation.is_valid() else None
+        if Edition.objects.count() > 1 and "edition" not in (creation.data or {}) and not self._fixed_edition(creation):
+            return None
+        return Edition.objects.filter(pk=self._fixed_edition(creation) or default_edition().pk).first()
+
+    @staticmethod
+    def _fixed_edition(creation):
+        chosen = str(creation.initial.get("edition", ""))
+        return int(chosen) if chosen.isascii() and chosen.isdigit() and len(chosen) < 10 else None
+
+    def blank_content(self, request):
+        """Begin a translation with the content of the original, so that nobody copies by hand."""
+        original = self._original(request)
+        if original is None:
+            return super().blank_content(request)
+        kept = ("kicker", "headline", "standfirst", "body_html", "lead_photo", "bylines", "no_byline", "lead_decorative")
+        content = original.read_draft().content
+        return {**super().blank_content(request), **{name: content[name] for name in kept if name in content}}
+
+    def begin(self, request, content, *, at, **fields):
+        """Create the story; a translation joins the group of its original."""
+        original = self._original(request)
+        if original is not None:
+            if Article.objects.filter(translation_group=original.translation_group, edition=fields["edition"]).exists():
+                raise ValidationError(_("This story has a translation in that edition already."))
+            fields["translation_group"] = original.translation_group
+        return super().begin(request, content, at=at, **fields)
+
+    def _original(self, request):
+        wanted = html.tidy_text(request.GET.get("translation_of", ""))[:12]
+        return Article.objects.filter(public_id=wanted).first() if wanted else None
+
+    # Translations
+
+    def moves(self, visit):
+        """Yield the buttons; a translation can be linked by whoever may edit."""
+        yield from super().moves(visit)
+        if len(all_editions()) > 1:
+            yield LINK
+
+    def move_link_translation(self, visit, version, answers):
+        """Tie this story to one of another edition."""
+        other = Article.objects.filter(pk=answers["translation"] or 0).select_related("edition").first()
+        if other is None:
+            raise ValidationError({"translation": _("Name the story in the other edition.")})
+        try:
+            visit.thing.join_translations(other, by=visit.user, at=visit.at)
+        except ValidationError as error:
+            raise ValidationError({"translation": error.messages}) from error
+        return _("Linked with “%(title)s”.") % {"title": other}
+
+    # The list
+
+    def get_queryset(self, request):
+        """Return the stories with what the list shows."""
+        found = super().get_queryset(request).select_related("section", "edition", "lead_photo").defer("body_html")
+        return found.prefetch_related("bylines__person")
+
+    @admin.display(description="")
+    def thumb(self, article):
+        """Return the lead photo, small."""
+        url = article.lead_photo.url(400, crop="3:2") if article.lead_photo else ""
+        return format_html('<img src="{}" alt="" class="thumb" width="72" height="48" loading="lazy">', url) if url else ""
+
+    @admin.display(description=gettext_lazy("story"), ordering="drafts__title")
+    def story(self, article):
+        """Return the title of the draft."""
+        return article.draft_title or _("Untitled")
+
+    @admin.display(description=gettext_lazy("section and bylines"))
+    def signed(self, article):
+        """Return where the live story stands and who signs it."""
+        people = ", ".join(byline.person.name for byline in article.bylines.all())
+        place = " · ".join(str(part) for part in (article.section, article.edition.language) if part)
+        return format_html("{}<small>{}</small>", people or "—", place)

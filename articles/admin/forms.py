@@ -1,0 +1,330 @@
+"""The form of a story, and the small fields that point to photos and to other stories."""
+
+import re
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from articles import photos
+from articles.models import Article, Byline, Person, Photo, Section
+from articles.slugs import make_slug, public_id
+from desk.forms import DocumentForm, MoveForm, RowsField, TopicsField
+from newsroom import html
+from newsroom.forms import TidyCharField, check_characters
+from newsroom.prose import ProseField
+
+PUBLIC_ID = re.compile(r"(?:^|[-/])([0-9a-hjkmnp-tv-z]{8})/?(?:[?#].*)?\Z")
+
+
+def id_in(text):
+    """Return the public id that stands in an address or alone, or ""."""
+    found = PUBLIC_ID.search(text.strip())
+    return found.group(1) if found else ""
+
+
+class PointerField(TidyCharField):
+    """A row of `model`, typed as its public id or pasted as its address; the value is the primary key."""
+
+    def __init__(self, *, model, missing, **kwargs):
+        self.model, self.missing = model, missing
+        self.known = {}
+        super().__init__(**{"max_length": 300, "required": False, **kwargs})
+
+    def prepare_value(self, value):
+        """Return the public id of a primary key; `known` holds the rows that the form loaded."""
+        if isinstance(value, int):
+            row = self.known.get(value)
+            return row.public_id if row else ""
+        return value
+
+    def clean(self, value):
+        """Return the primary key or None; raise ValidationError when there is no such row."""
+        text = super().clean(value)
+        if not text:
+            return None
+        row = self.model.objects.filter(public_id=id_in(text)).first()
+        if row is None:
+            raise ValidationError(self.missing, code="missing")
+        self.known[row.pk] = row
+        return row.pk
+
+
+class PointerWidget(forms.TextInput):
+    """A text input that the script dresses with a picker; what it points to stands beside it."""
+
+    template_name = "admin/desk/pointer.html"
+
+    def __init__(self, kind, attrs=None):
+        super().__init__({"data-pick": kind, "placeholder": _("address or id"), **(attrs or {})})
+        self.kind = kind
+        self.rows = {}
+
+    def get_context(self, name, value, attrs):
+        context = super().get_context(name, value, attrs)
+        row = next((row for row in self.rows.values() if row.public_id == value), None)
+        context["widget"] |= {"kind": self.kind, "row": row, "label": label_of(row) if row else ""}
+        if self.kind == "photo" and row:
+            context["widget"]["thumb"] = row.url(400)
+        return context
+
+
+def label_of(row):
+    """Return what a story or a photo is called."""
+    if isinstance(row, Photo):
+        return " · ".join(part for part in (row.caption[:80], row.credit) if part) or row.public_id
+    return row.headline or getattr(row, "draft_title", "") or row.public_id
+
+
+def pointer(kind, model, missing, **kwargs):
+    """Return a PointerField whose widget shows the rows that the field knows."""
+    field = PointerField(model=model, missing=missing, widget=PointerWidget(kind), **kwargs)
+    field.widget.rows = field.known
+    return field
+
+
+class ArticleForm(DocumentForm):
+    """A story as it will look, with its filing beside it."""
+
+    document = Article.document
+    main = ("kicker", "headline", "standfirst", "body_html")
+    photo_fields = ("lead_photo", "lead_caption", "lead_alt", "lead_decorative")
+    upload_fields = ("lead_upload", "upload_creator", "upload_agency")
+    byline_fields = ("bylines", "no_byline")
+    person_fields = ("new_person", "new_person_state", "new_person_role")
+    filing_fields = ("section", "topics", "slug")
+    reader_fields = ("related", "asks_off", "is_recommended")
+
+    kicker = TidyCharField(label=_("Kicker"), max_length=60)
+    headline = TidyCharField(
+        label=_("Headline"), max_length=200, widget=forms.Textarea(attrs={"rows": 1, "data-one-line": ""})
+    )
+    standfirst = TidyCharField(label=_("Standfirst"), max_length=500, widget=forms.Textarea(attrs={"rows": 2}))
+    body_html = ProseField(label=_("Text"))
+    bylines = RowsField(
+        {
+            "person": forms.TypedChoiceField(
+                label=_("Person"), coerce=int, widget=forms.Select(attrs={"data-choose": "", "data-placeholder": _("Type a name")}),
+                error_messages={"required": _("Choose a person.")},
+            ),
+            "role": forms.ChoiceField(label=_("Role"), choices=Byline.Role.choices, initial="reporting"),
+        },
+        label=_("Bylines"), max_items=12, add_label=_("Add a byline"),
+    )  # fmt: skip
+    new_person = TidyCharField(
+        label=_("Name, as it is signed"), max_length=120, help_text=_("A person who is not in the list yet.")
+    )
+    new_person_state = forms.ChoiceField(
+        label=_("Readers see"), initial="named",
+        choices=[("named", _("the name")), ("pseudonym", _("it, as a pseudonym")), ("withheld", _("nothing: name withheld"))],
+    )  # fmt: skip
+    new_person_role = forms.ChoiceField(label=_("Role"), choices=Byline.Role.choices, initial="reporting")
+    no_byline = forms.BooleanField(label=_("No byline, deliberately"))
+    section = forms.TypedChoiceField(label=_("Section"), coerce=int, empty_value=None)
+    topics = TopicsField(
+        label=_("Topics"), max_items=12, each=100, help_text=_("With commas between them; the first is the main one."),
+        widget=forms.TextInput(attrs={"data-chips": "", "list": "known-topics", "autocomplete": "off"}),
+    )  # fmt: skip
+    slug = TidyCharField(
+        label=_("Words in the address"), max_length=80, help_text=_("Made of the headline when this is empty.")
+    )
+    lead_photo = pointer("photo", Photo, _("There is no such photo in the library."), label=_("Lead photo"))
+    lead_caption = TidyCharField(
+        label=_("Caption here"), max_length=500, help_text=_("Empty: the photo's own caption."), widget=forms.Textarea(attrs={"rows": 2})
+    )
+    lead_alt = TidyCharField(
+        label=_("Alternative text here"), max_length=300, help_text=_("What one sees. Empty: the photo's own."),
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )  # fmt: skip
+    lead_decorative = forms.BooleanField(label=_("Decorative: says nothing that the text does not say"))
+    lead_upload = forms.FileField(
+        label=_("New photo"), help_text=_("JPEG, PNG, WebP or AVIF."),
+        widget=forms.FileInput(attrs={"accept": "image/jpeg,image/png,image/webp,image/avif"}),
+    )  # fmt: skip
+    upload_creator = TidyCharField(label=_("Photographer"), max_length=120)
+    upload_agency = TidyCharField(label=_("Agency"), max_length=120)
+    related = RowsField(
+        {"story": pointer("story", Article, _("There is no such story."), label=_("Story"), required=True)},
+        label=_("Read more"), max_items=6, add_label=_("Add a story"),
+    )  # fmt: skip
+    asks_off = forms.BooleanField(label=_("Do not ask for support here"))
+    is_recommended = forms.BooleanField(label=_("May be recommended"))
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        people = list(Person.objects.values_list("pk", "name", "name_state"))
+        withheld = _("%(name)s (name withheld)")
+        choices = [(pk, name if state != "withheld" else withheld % {"name": name}) for pk, name, state in people]
+        self.fields["bylines"].columns["person"].choices = [("", "—"), *choices]
+        self.fields["section"].choices = [("", "—"), *self._sections()]
+        self._load_pointers()
+        self.may_add_person = bool(self.user and self.user.has_perm("articles.add_person"))
+        self.may_add_photo = bool(self.user and self.user.has_perm("articles.add_photo"))
+
+    def _sections(self):
+        sections = Section.objects.select_related("edition")
+        if self.edition is not None:
+            return [(section.pk, section.name) for section in sections if section.edition_id == self.edition.pk]
+        groups = {}
+        for section in sections:
+            groups.setdefault(str(section.edition), []).append((section.pk, section.name))
+        return list(groups.items()) if len(groups) > 1 else [row for rows in groups.values() for row in rows]
+
+    def _load_pointers(self):
+        photo, stories = self.fields["lead_photo"], self.fields["related"].columns["story"]
+        photo.known = photo.widget.rows = {}
+        stories.known = stories.widget.rows = {}
+        if self.base.get("lead_photo"):
+            photo.known |= Photo.objects.in_bulk([self.base["lead_photo"]])
+        if self.base.get("related"):
+            stories.known |= Article.objects.defer("body_html").in_bulk(self.base["related"])
+
+    def initial_of(self, content):
+        """Return the content with the related stories as rows."""
+        return {**content, "related": [{"story": pk} for pk in content["related"]]}
+
+    def content(self):
+        """Return the content with the related stories as a list, and with whom and what was made on the way."""
+        content = super().content()
+        return {**content, "related": [row["story"] for row in content["related"]]}
+
+    def clean_slug(self):
+        """Return the slug; raise ValidationError unless it is one."""
+        return self.document.fields["slug"].clean(self.cleaned_data["slug"])
+
+    def clean_lead_upload(self):
+        """Return the uploaded file; raise ValidationError when it is no picture that can be used."""
+        upload = self.cleaned_data.get("lead_upload")
+        if upload:
+            if not self.may_add_photo:
+                raise ValidationError(_("You may not add photos."))
+            photos.examine(upload)
+        return upload
+
+    def clean_new_person(self):
+        """Return the name; raise ValidationError when this person may not add people."""
+        name = self.cleaned_data.get("new_person")
+        if name and not self.may_add_person:
+            raise ValidationError(_("You may not add people: ask an editor."))
+        return name
+
+    def prepare(self, *, by, at):
+        """Take in the uploaded photo and make the new person, once."""
+        data = self.cleaned_data
+        if data.get("lead_upload"):
+            photo = Photo.take_in(
+                data["lead_upload"], by=by, at=at, caption=data["lead_caption"], alt=data["lead_alt"],
+                creator=data["upload_creator"], agency=data["upload_agency"],
+            )  # fmt: skip
+            data["lead_photo"] = photo.pk
+            self.fields["lead_photo"].known[photo.pk] = photo
+        if data.get("new_person"):
+            person = Person.objects.create(
+                name=data["new_person"], slug=free_slug(data["new_person"]), name_state=data["new_person_state"] or "withheld"
+            )
+            data["bylines"] = [*data["bylines"], {"person": person.pk, "role": data["new_person_role"] or "reporting"}]
+
+    def describe(self, name, value):
+        """Return a value of the content in words."""
+        if name == "body_html":
+            return html.plain_text(value or "")
+        if name == "section":
+            return str(Section.objects.filter(pk=value).first() or "") if value else ""
+        if name == "bylines":
+            names = dict(Person.objects.filter(pk__in=[row["person"] for row in value or []]).values_list("pk", "name"))
+            roles = dict(Byline.Role.choices)
+            return ", ".join(f"{names.get(row['person'], '?')} ({roles.get(row['role'], '')})" for row in value or [])
+        if name == "lead_photo":
+            photo = Photo.objects.filter(pk=value).first() if value else None
+            return label_of(photo) if photo else ""
+        if name == "related":
+            return "\n".join(label_of(story) for story in Article.objects.filter(pk__in=value or []))
+        return super().describe(name, value)
+
+
+def free_slug(name):
+    """Return a slug for a person that nobody else has."""
+    slug = make_slug(name, max_length=60) or public_id()
+    return f"{slug}-{public_id()}" if Person.objects.filter(slug=slug).exists() else slug
+
+
+class ArticleMoveForm(MoveForm):
+    """What the buttons of a story ask."""
+
+    translation = pointer(
+        "story", Article, _("There is no such story."), label=_("Story in another edition"), help_text=_("Its address or id.")
+    )
+
+
+class SlugFromName(forms.ModelForm):
+    """A form whose empty slug is made of the name."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if "slug" in self.fields:
+            self.fields["slug"].required = False
+
+    def clean(self):
+        """Fill the slug."""
+        data = super().clean()
+        if "slug" in self.fields and not data.get("slug") and "slug" not in self.errors:
+            data["slug"] = self.slug_for(data.get("name") or "")
+        return data
+
+    def slug_for(self, name):
+        """Return the slug that stands for the name."""
+        return make_slug(name, max_length=60) or public_id()
+
+
+class SeveralFilesInput(forms.ClearableFileInput):
+    """A file input for several files."""
+
+    allow_multiple_selected = True
+
+
+class SeveralFilesField(forms.FileField):
+    """Several uploaded files, as a list."""
+
+    def __init__(self, **kwargs):
+        super().__init__(**{"widget": SeveralFilesInput, **kwargs})
+
+    def clean(self, data, initial=None):
+        """Return the list of files; raise ValidationError when there is none or there are too many."""
+        files = [file for file in (data if isinstance(data, list | tuple) else [data]) if file]
+        if not files and self.required:
+            raise ValidationError(_("Choose one or more files."), code="required")
+        if len(files) > 40:
+            raise ValidationError(_("At most 40 files at once."), code="max_length")
+        return files
+
+
+class UploadForm(forms.Form):
+    """One or more new photos, with the words that they share."""
+
+    files = SeveralFilesField(label=_("Photos"), help_text=_("JPEG, PNG, WebP or AVIF; several at once if you like."))
+    caption = TidyCharField(label=_("Caption"), max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 2}))
+    creator = TidyCharField(label=_("Photographer"), max_length=120, required=False)
+    agency = TidyCharField(label=_("Agency"), max_length=120, required=False)
+    alt = TidyCharField(
+        label=_("Alternative text"), max_length=300, required=False, widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=_("What one sees, for readers who do not."),
+    )  # fmt: skip
+
+
+class PhotoForm(forms.ModelForm):
+    """The words of a photo and the point that crops keep."""
+
+    class Meta:
+        model = Photo
+        fields = (
+            "caption", "creator", "agency", "credit_url", "alt", "focal_x", "focal_y", "taken_on", "place", "keywords",
+        )  # fmt: skip
+        widgets = {
+            "focal_x": forms.NumberInput(attrs={"min": 0, "max": 1, "step": "0.001", "data-focal": "x"}),
+            "focal_y": forms.NumberInput(attrs={"min": 0, "max": 1, "step": "0.001", "data-focal": "y"}),
+        }
+
+    def clean_caption(self):
+        """Return the caption on one line; raise ValidationError for what cannot be shown."""
+        check_characters(self.cleaned_data["caption"])
+        return " ".join(self.cleaned_data["caption"].split())
