@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from articles import feeds, views
+from articles import feeds, previews, views
 
 app_name = "articles"
 urlpatterns = [
@@ -16,5 +16,6 @@ urlpatterns = [
         r"^(?P<year>\d{4})/(?P<month>\d{2})/(?P<day>\d{2})/(?:(?P<slug>[^/]*)-)?(?P<public_id>[0-9A-Za-z]{8,12})/?$",
         views.article, name="article",
     ),
+    path("preview/<slug:public_id>/", previews.preview, name="preview"),
     path("<slug:slug>/", views.page, name="page"),
 ]  # fmt: skip

@@ -82,11 +82,12 @@ def article(request, public_id, **_spelling):
         raise Http404
     if request.path != article.get_absolute_url():
         return HttpResponsePermanentRedirect(article.get_absolute_url())
-    context = _article_context(request, article, at=now)
+    context = article_context(request, article, at=now)
     return render(request, "articles/article.html", context)
 
 
-def _article_context(request, article, *, at):
+def article_context(request, article, *, at):
+    """Return what the page of a story shows."""
     edition = request.edition
     topics = [item.tag for item in article.topic_items.all()]
     body = render_body(
