@@ -11,7 +11,7 @@ LOOKS = ("news", "row", "news", "deep")
 
 @dataclass(frozen=True)
 class Block:
-    """One section on the front page; `look` is one of LOOKS (deep stands on ink) or opinion."""
+    """One section on the front page; `look` is one of LOOKS (deep stands on ink), solo (a single story) or opinion."""
 
     section: Section
     stories: list
@@ -56,9 +56,13 @@ def _blocks(edition, public, newest, used):
         if len(stories) < BLOCK and len(newest) == NEWEST:
             stories = list(public.filter(section=section).exclude(pk__in=used)[:BLOCK])
         if stories:
-            look = "opinion" if section.is_opinion else LOOKS[len(blocks) % len(LOOKS)]
+            look = "opinion" if section.is_opinion else _look(len(stories), place=len(blocks))
             blocks.append(Block(section, _picture_first(stories[:BLOCK], look), look))
     return _opinion_in_the_middle(blocks)
+
+
+def _look(count, *, place):
+    return {1: "solo", 2: "row"}.get(count, LOOKS[place % len(LOOKS)])
 
 
 def _picture_first(stories, look):
