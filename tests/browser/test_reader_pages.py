@@ -1,0 +1,80 @@
+"""Reader pages in a real browser: accessible in both schemes, never wider than the screen, whole without script."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from tests.make import make_article, make_edition, make_page, make_person, make_photo, make_section
+
+LONG = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft"
+BODY = """<p>The first ferry left at five. <a href="/about/">About us</a></p><h2>What comes next</h2><p>Talks resume.</p>
+<aside data-pullquote><blockquote><p>“We sail.”</p></blockquote><cite>A captain</cite></aside>
+<figure data-photo="{photo}" data-layout="wide"><figcaption>The harbour.</figcaption></figure>
+<table><tbody><tr><th>Ship</th><td>Tons</td></tr></tbody></table><ul><li>One</li></ul><blockquote><p>Said.</p></blockquote>
+<p>Note<sup data-footnote="A source."></sup></p><div data-embed="https://video.example/1" data-title="A film"></div>"""
+
+
+@pytest.fixture
+def addresses(site):
+    """Fill the site and return the address of each kind of page."""
+    make_edition(tagline="From across the water", support_short="Readers pay for this.", contact_email="desk@example.org")
+    photo, person = make_photo(), make_person("Ada Bren", bio_html="<p>Writes.</p>")
+    make_page("about")
+    for section in (make_section("Politics"), make_section("Opinion", is_opinion=True), make_section("Culture")):
+        for number in range(5):
+            make_article(
+                published=True,
+                section=section,
+                kicker="the harbour",
+                headline=f"{LONG if number == 3 else 'Harbour reopens'} {number}",
+                people=[person],
+                photo=photo if number % 2 else None,
+            )
+    story = make_article(published=True, people=[person], photo=photo, body_html=BODY.format(photo=photo.public_id))
+    return [
+        "/", story.get_absolute_url(), "/sections/politics/", f"/people/{person.slug}/", "/topics/elections/",
+        "/search/?q=harbour", "/about/",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_pages_are_accessible_in_both_schemes(new_context, addresses, scheme):
+    page = new_context(color_scheme=scheme).new_page()
+    for address in addresses:
+        page.goto(address)
+        results = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"]})
+        assert results.violations_count == 0, f"{address} ({scheme}): {results.generate_report()}"
+
+
+@pytest.mark.parametrize("width", [320, 768, 1600])
+def test_pages_are_never_wider_than_the_screen(new_context, addresses, width):
+    page = new_context(viewport={"width": width, "height": 800}).new_page()
+    for address in addresses:
+        page.goto(address)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, address
+
+
+def test_pages_are_whole_without_script(new_context, addresses):
+    page = new_context(java_script_enabled=False).new_page()
+    page.goto("/")
+    page.get_by_role("link", name="Search").first.click()
+    page.get_by_role("searchbox").fill("harbour")
+    page.get_by_role("button", name="Search").click()
+    assert page.get_by_role("heading", level=1).inner_text() == "Search"
+
+
+def test_the_keyboard_reaches_the_content_first(new_context, addresses):
+    page = new_context().new_page()
+    page.goto("/")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "skip"
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "main"
+
+
+def test_on_paper_the_story_stands_alone_with_its_address(new_context, addresses):
+    page = new_context().new_page()
+    page.goto(addresses[1])
+    page.emulate_media(media="print")
+    assert not page.locator(".sections").is_visible()
+    assert not page.locator(".colophon").is_visible()
+    assert page.locator(".story__address").inner_text().endswith(addresses[1])
