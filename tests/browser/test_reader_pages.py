@@ -6,7 +6,7 @@ from axe_playwright_python.sync_playwright import Axe
 from tests.make import make_article, make_edition, make_page, make_person, make_photo, make_section
 
 LONG = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft"
-BODY = """<p>The first ferry left at five. <a href="/about/">About us</a></p><h2>What comes next</h2><p>Talks resume.</p>
+BODY = """<p>The first ferry left. <a href="/about/">About us</a></p><h2>What comes next</h2><p>Talks resume.</p>
 <aside data-pullquote><blockquote><p>“We sail.”</p></blockquote><cite>A captain</cite></aside>
 <figure data-photo="{photo}" data-layout="wide"><figcaption>The harbour.</figcaption></figure>
 <table><tbody><tr><th>Ship</th><td>Tons</td></tr></tbody></table><ul><li>One</li></ul><blockquote><p>Said.</p></blockquote>
@@ -16,7 +16,9 @@ BODY = """<p>The first ferry left at five. <a href="/about/">About us</a></p><h2
 @pytest.fixture
 def addresses(site):
     """Fill the site and return the address of each kind of page."""
-    make_edition(tagline="From across the water", support_short="Readers pay for this.", contact_email="desk@example.org")
+    make_edition(
+        tagline="From across the water", support_short="Readers pay for this.", contact_email="desk@example.org"
+    )
     photo, person = make_photo(), make_person("Ada Bren", bio_html="<p>Writes.</p>")
     make_page("about")
     for section in (make_section("Politics"), make_section("Opinion", is_opinion=True), make_section("Culture")):
