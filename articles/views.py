@@ -14,6 +14,7 @@ from articles.models import Article, Page, Person, Section, Topic
 from articles.related import read_more
 from articles.render import render_body
 from newsroom import html
+from newsroom.editions import edition_url
 from newsroom.pagecache import reader_page
 
 PER_PAGE = 20
@@ -101,6 +102,7 @@ def article_context(request, article, *, at):
     request.page_keys.update(f"person:{byline.person_id}" for byline in article.bylines.all())
     return {
         "article": article,
+        "section_url": edition_url(edition, "articles:section", article.section.slug) if article.section else "",
         "body": body,
         "topics": topics,
         "more": more,
