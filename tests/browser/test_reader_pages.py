@@ -77,6 +77,6 @@ def test_on_paper_the_story_stands_alone_with_its_address(new_context, addresses
     page = new_context().new_page()
     page.goto(addresses[1])
     page.emulate_media(media="print")
-    assert not page.locator(".sections").is_visible()
-    assert not page.locator(".colophon").is_visible()
+    for furniture in (".masthead__tools", ".masthead .button", ".sections", ".colophon", ".more"):
+        assert not page.locator(furniture).is_visible(), furniture
     assert page.locator(".story__address").inner_text().endswith(addresses[1])
