@@ -82,7 +82,9 @@ class UserAdmin(DjangoUserAdmin):
     def has_delete_permission(self, request, obj=None):
         """Keep the account of a superuser from everybody who is none, and one's own from oneself."""
         allowed = super().has_delete_permission(request, obj)
-        return allowed and (obj is None or (obj != request.user and (request.user.is_superuser or not obj.is_superuser)))
+        return allowed and (
+            obj is None or (obj != request.user and (request.user.is_superuser or not obj.is_superuser))
+        )
 
     @admin.display(description=_("roles"))
     def roles(self, user):

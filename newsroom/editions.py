@@ -1,13 +1,15 @@
 """Which edition a request is for: the address alone decides, never a cookie or a header."""
 
 from django.db import DatabaseError
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils import translation
 
 from newsroom import pagecache
 
 WORKSHOP = ("/admin/", "/accounts/")
-NEUTRAL = ("/static/", "/media/", "/hooks/", "/healthz")
+NEUTRAL = ("/static/", "/media/", "/hooks/", "/healthz", "/robots.txt", "/favicon.ico")
+WITHOUT_EDITION = (*WORKSHOP, "/outbox/", "/sandbox/")
 _remembered = {"seq": None, "editions": []}
 
 
@@ -65,7 +67,10 @@ class EditionMiddleware:
             language = translation.get_language_from_request(request)
         with translation.override(language):
             request.LANGUAGE_CODE = translation.get_language()
-            response = self.get_response(request)
+            if request.edition.pk is None and not path.startswith(WITHOUT_EDITION):
+                response = render(request, "newsroom/not_ready.html", status=503)
+            else:
+                response = self.get_response(request)
             response.headers.setdefault("Content-Language", language)
             return response
 

@@ -19,6 +19,7 @@ urlpatterns = [
     path("accounts/", include("allauth.urls")),
     path("healthz", views.healthz, name="healthz"),
     path("robots.txt", views.robots, name="robots"),
+    path("favicon.ico", views.favicon),
     path("media/<path:path>", views.media, name="media"),
     path("newsletters/", include("newsletters.urls")),
     path("", include("donations.urls")),

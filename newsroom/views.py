@@ -5,8 +5,9 @@ import mimetypes
 from django.conf import settings
 from django.core.files.storage import default_storage
 from django.db import DatabaseError, connection
-from django.http import FileResponse, Http404, HttpResponse, JsonResponse
+from django.http import FileResponse, Http404, HttpResponse, HttpResponsePermanentRedirect, JsonResponse
 from django.shortcuts import render
+from django.templatetags.static import static
 from django.views.decorators.cache import never_cache
 
 SERVED = {".jpg", ".jpeg", ".png", ".webp", ".avif", ".gif"}
@@ -47,6 +48,11 @@ def robots(request):
         "",
     ]
     return HttpResponse("\n".join(lines), content_type="text/plain; charset=utf-8")
+
+
+def favicon(request):
+    """Lead browsers that ask for the icon by its old name to the one we have."""
+    return HttpResponsePermanentRedirect(static("img/icon.svg"))
 
 
 def not_found(request, exception=None):

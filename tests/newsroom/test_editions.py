@@ -72,3 +72,12 @@ def test_the_message_to_readers_is_cleaned_and_shown_at_once(client, editions):
     editions[0].support_text = "<p>Please</p><script>x</script>"
     editions[0].save()
     assert editions[0].support_text == "<p>Please</p>"
+
+
+def test_a_site_without_an_edition_says_so_and_lets_its_staff_make_one(client):
+    for path in ("/", "/search/", "/newsletters/"):
+        response = client.get(path)
+        assert response.status_code == 503
+        assert "no edition" in response.content.decode()
+    client.force_login(make.make_user("Administrator"))
+    assert client.get("/admin/newsroom/edition/add/").status_code == 200

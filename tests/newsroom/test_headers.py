@@ -8,7 +8,9 @@ from tests import make
 pytestmark = pytest.mark.django_db
 
 
-@pytest.mark.parametrize("path", ["/", "/search/", "/accounts/login/", "/admin/login/", "/healthz", "/robots.txt", "/outbox/"])
+@pytest.mark.parametrize(
+    "path", ["/", "/search/", "/accounts/login/", "/admin/login/", "/healthz", "/robots.txt", "/outbox/"]
+)
 def test_headers_on_every_kind_of_page(client, path):
     make.make_edition()
     headers = client.get(path).headers
@@ -58,7 +60,9 @@ def test_media_files_cannot_run(client, settings, tmp_path):
         default_storage.delete(name)
 
 
-@pytest.mark.parametrize("path", ["x.html", "x.svg", "../keys.sqlite3", "..%2fkeys.sqlite3", "nothing.jpg", "a\x00.jpg"])
+@pytest.mark.parametrize(
+    "path", ["x.html", "x.svg", "../keys.sqlite3", "..%2fkeys.sqlite3", "nothing.jpg", "a\x00.jpg"]
+)
 def test_nothing_but_pictures_is_served_as_media(client, path):
     make.make_edition()
     assert client.get(f"/media/{path}").status_code == 404

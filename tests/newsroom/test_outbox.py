@@ -70,5 +70,3 @@ def test_no_half_written_mail_is_ever_seen(settings):
     outbox.deliver(b"Subject: x\r\n\r\nbody")
     assert not list(settings.OUTBOX_DIR.glob("*.part"))
     assert len(names(settings)) == 1
-
-
