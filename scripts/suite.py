@@ -180,7 +180,7 @@ def main(argv):
             return 0
         _without_services()
         if not any(part.startswith(("-n", "--numprocesses")) for part in extra):
-            extra = ["-n2", *extra]
+            extra = ["-n2", "--dist=worksteal", *extra]
         for name in runs:
             try:
                 RUNS[name](tally, python, extra)

@@ -16,6 +16,7 @@ urlpatterns = [
     path("inline", _page("<script>document.title = 'ran'</script>")),
     path("throws", _page("<script type='module' src='/throws.js'></script>")),
     path("throws.js", lambda request: HttpResponse("throw new Error('oops')", content_type="text/javascript")),
+    path("nowhere", lambda request: HttpResponse("<!doctype html><title>x</title>", status=404)),
     path("elsewhere", _page("<a href='http://elsewhere.invalid/'>go</a>")),
 ]
 
