@@ -1,11 +1,14 @@
 """The tables of letters: who reads them, what was sent, and that each reader got it once."""
 
+from newsletters.models.block import IssueBlock
+from newsletters.models.consent import ConfirmLimit, ConfirmRequest, ConsentEvent
 from newsletters.models.delivery import Delivery, Rendering
-from newsletters.models.issue import Issue, IssueBlock
+from newsletters.models.issue import Issue, WrongState
 from newsletters.models.newsletter import Newsletter
-from newsletters.models.subscriber import ConfirmRequest, ConsentEvent, Subscriber, Subscription, Suppression
+from newsletters.models.subscriber import Subscriber, Subscription
+from newsletters.models.suppression import Suppression
 
 __all__ = [
-    "ConfirmRequest", "ConsentEvent", "Delivery", "Issue", "IssueBlock", "Newsletter", "Rendering", "Subscriber",
-    "Subscription", "Suppression",
+    "ConfirmLimit", "ConfirmRequest", "ConsentEvent", "Delivery", "Issue", "IssueBlock", "Newsletter", "Rendering",
+    "Subscriber", "Subscription", "Suppression", "WrongState",
 ]  # fmt: skip

@@ -1,7 +1,7 @@
 """The outbox of letters: one row per issue and reader, so that each gets it once."""
 
-from django.db import models
-from django.db.models import Q
+from django.db import connections, models
+from django.db.models import Count, F, Q, Value
 from django.utils.translation import gettext_lazy as _
 
 
@@ -25,6 +25,50 @@ class Rendering(models.Model):
         return f"{self.issue_id} {self.sha256[:8]}"
 
 
+class DeliveryQuerySet(models.QuerySet):
+    """Letters by what became of them."""
+
+    def waiting(self):
+        """Keep those that are not settled."""
+        return self.filter(state__in=["queued", "claimed"])
+
+    def claimable(self, at):
+        """Keep those that a worker may take at `at`, in the order of sending."""
+        due = Q(next_try_at__isnull=True) | Q(next_try_at__lte=at)
+        return self.filter(due, state="queued", issue__state="sending").order_by("issue_id", "id")
+
+    def mine(self, owner):
+        """Keep those that this claim still holds."""
+        return self.filter(state="claimed", owner=owner)
+
+    def totals(self):
+        """Return {state: count} with every state and their sum under "total"; one query."""
+        counted = dict(self.order_by().values_list("state").annotate(Count("pk")))
+        totals = {state: counted.get(state, 0) for state in Delivery.State.values}
+        return {**totals, "total": sum(totals.values())}
+
+    def create_for(self, issue, rendering, subscriptions):
+        """Make the missing rows of an issue in one statement: INSERT … SELECT, leaving those that are there."""
+        chosen = subscriptions.order_by("pk").values_list(
+            Value(issue.pk, output_field=models.BigIntegerField()),
+            Value(rendering.pk, output_field=models.BigIntegerField()),
+            F("subscriber_id"), F("pk"),
+            Value(Delivery.State.QUEUED.value, output_field=models.CharField()),
+            Value(0, output_field=models.SmallIntegerField()),
+            Value("", output_field=models.CharField()),
+            Value("", output_field=models.CharField()),
+        )  # fmt: skip
+        select, parameters = chosen.query.sql_with_params()
+        connection = connections[self.db]
+        names = ("issue", "rendering", "subscriber", "subscription", "state", "attempts", "owner", "reply")
+        columns = ", ".join(connection.ops.quote_name(Delivery._meta.get_field(name).column) for name in names)
+        table = connection.ops.quote_name(Delivery._meta.db_table)
+        with connection.cursor() as cursor:
+            # Every part of this statement comes from our own models; values travel as parameters.
+            cursor.execute(f"INSERT INTO {table} ({columns}) {select} ON CONFLICT DO NOTHING", parameters)
+            return cursor.rowcount
+
+
 class Delivery(models.Model):
     """That one reader gets one issue: queued when the sending begins, and settled once."""
 
@@ -36,15 +80,18 @@ class Delivery(models.Model):
         DROPPED = "dropped", _("Left before it was sent")
 
     issue = models.ForeignKey("newsletters.Issue", models.PROTECT, related_name="deliveries")
+    rendering = models.ForeignKey(Rendering, models.PROTECT, null=True, related_name="deliveries")
     subscriber = models.ForeignKey("newsletters.Subscriber", models.SET_NULL, null=True, related_name="deliveries")
     subscription = models.ForeignKey("newsletters.Subscription", models.SET_NULL, null=True, related_name="deliveries")
-    state = models.CharField(max_length=8, choices=State, default=State.QUEUED)
-    attempts = models.PositiveSmallIntegerField(default=0)
+    state = models.CharField(_("state"), max_length=8, choices=State, default=State.QUEUED)
+    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
     owner = models.CharField(max_length=64, blank=True)
     lease_until = models.DateTimeField(null=True)
-    next_try_at = models.DateTimeField(null=True)
-    reply = models.CharField(max_length=200, blank=True)
-    accepted_at = models.DateTimeField(null=True)
+    next_try_at = models.DateTimeField(_("next try"), null=True)
+    reply = models.CharField(_("reply of the mail server"), max_length=200, blank=True)
+    accepted_at = models.DateTimeField(_("accepted"), null=True)
+
+    objects = DeliveryQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("delivery")

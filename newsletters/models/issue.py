@@ -1,20 +1,41 @@
 """Issues: letters composed of stories, approved by a person, and sent once."""
 
-from django.db import models
-from django.db.models import Q
+import datetime
+import hashlib
+
+from django.core.exceptions import ValidationError
+from django.db import models, transaction
+from django.db.models import Exists, Max, OuterRef, Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from desk.models import Drafted
+from desk.models import Drafted, NotReady, Revision
+from newsletters import letter
 from newsletters.content import IssueDocument
+from newsletters.models.delivery import Delivery, Rendering
+from newsletters.models.subscriber import Subscription
+from newsroom import pagecache
 from newsroom.editions import edition_url
+from newsroom.models import StaffAction
+
+MISSED_AFTER = datetime.timedelta(hours=6)
+KEEP_BYTES = datetime.timedelta(days=7)
+
+
+class WrongState(Exception):
+    """The issue has moved on: somebody else acted first, or this cannot be done with it any more."""
 
 
 class IssueQuerySet(models.QuerySet):
-    """Issues for readers."""
+    """Issues for readers, and for the worker."""
 
     def published(self):
-        """Keep the issues that the web archive shows: those that were approved and whose sending has begun."""
+        """Keep the issues that the web archive shows: those whose sending has begun and was not broken off."""
         return self.filter(state__in=["sending", "paused", "sent"], newsletter__has_archive=True, number__isnull=False)
+
+    def due(self, at):
+        """Keep the issues whose time has come."""
+        return self.filter(state="scheduled", due_at__lte=at).order_by("due_at", "pk")
 
 
 class Issue(Drafted):
@@ -26,9 +47,11 @@ class Issue(Drafted):
         SCHEDULED = "scheduled", _("Scheduled")
         SENDING = "sending", _("Being sent")
         PAUSED = "paused", _("Paused")
-        HELD = "held", _("Held: its time was missed")
+        HELD = "held", _("Held back")
         CANCELLED = "cancelled", _("Cancelled")
         SENT = "sent", _("Sent")
+
+    OPEN = (State.DRAFT, State.APPROVED, State.SCHEDULED, State.HELD)
 
     document = IssueDocument()
 
@@ -39,6 +62,7 @@ class Issue(Drafted):
     subject = models.CharField(_("subject"), max_length=160, blank=True)
     preheader = models.CharField(_("preheader"), max_length=200, blank=True)
     state = models.CharField(_("state"), max_length=9, choices=State, default=State.DRAFT, editable=False)
+    state_note = models.CharField(_("why"), max_length=300, blank=True, editable=False)
     due_at = models.DateTimeField(_("due"), null=True, blank=True, editable=False)
     approved_by = models.ForeignKey(
         "newsroom.User", models.SET_NULL, null=True, editable=False, related_name="+", verbose_name=_("approved by")
@@ -58,8 +82,13 @@ class Issue(Drafted):
         constraints = [
             models.UniqueConstraint(fields=["newsletter", "number"], name="issue_number"),
             models.CheckConstraint(
-                condition=Q(state__in=["draft", "cancelled"]) | Q(approved_at__isnull=False, number__isnull=False),
+                condition=Q(state__in=["draft", "cancelled"]) | Q(approved_at__isnull=False),
                 name="issue_sent_was_approved",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=["sending", "paused", "sent"])
+                | Q(number__isnull=False, started_at__isnull=False),
+                name="issue_sent_has_number",
             ),
         ]
         # Serves the worker: what is due, what is being sent.
@@ -69,35 +98,174 @@ class Issue(Drafted):
         return self.subject or self.read_draft().title or str(_("Untitled"))
 
     def get_absolute_url(self):
+        """Return the address on the web; before the sending begins there is no number and no address."""
+        if self.number is None:
+            return None
         return edition_url(self.newsletter.edition, "newsletters:issue", self.newsletter.slug, self.number)
 
+    # Events
 
-class IssueBlock(models.Model):
-    """One part of an approved issue."""
+    def _advance(self, version, **changes):
+        """Change the draft; a change of its content withdraws an approval in the same transaction."""
+        if "content" in changes and not self._back_to_draft():
+            raise ValidationError(_("This letter is out: it cannot be changed any more."), code="out")
+        return super()._advance(version, **changes)
 
-    class Kind(models.TextChoices):
-        TEXT = "text", _("Text")
-        ARTICLE = "article", _("Story")
-        SUPPORT = "support", _("Message to readers")
+    def _back_to_draft(self):
+        cleared = {"approved_at": None, "approved_by": None, "approved_hash": "", "due_at": None, "state_note": ""}
+        rows = type(self).objects.filter(pk=self.pk, state__in=self.OPEN)
+        if not rows.update(state=self.State.DRAFT, **cleared):
+            return False
+        for name, value in {"state": self.State.DRAFT, **cleared}.items():
+            setattr(self, name, value)
+        return True
 
-    issue = models.ForeignKey(Issue, models.CASCADE, related_name="blocks")
-    position = models.PositiveSmallIntegerField()
-    kind = models.CharField(max_length=8, choices=Kind)
-    article = models.ForeignKey("articles.Article", models.PROTECT, null=True, related_name="+")
-    headline = models.CharField(max_length=200, blank=True)
-    text_html = models.TextField(blank=True)
+    def approve(self, *, version, by, at):
+        """Freeze the draft into the mail that readers will get; what goes out is exactly what was approved.
 
-    class Meta:
-        ordering = ["position"]
-        constraints = [
-            models.UniqueConstraint(fields=["issue", "position"], name="issueblock_position"),
-            models.UniqueConstraint(
-                fields=["issue", "article"], condition=Q(article__isnull=False), name="issueblock_story_once"
-            ),
-            models.CheckConstraint(
-                condition=~Q(kind="article") | Q(article__isnull=False), name="issueblock_names_story"
-            ),
-        ]
+        Raises Stale when somebody saved in the meantime, NotReady with the problems that block, and WrongState.
+        """
+        with transaction.atomic():
+            draft = self._advance(version, stage="ready", is_pending=False, updated_by=by, updated_at=at)
+            blockers = [problem for problem in self.problems(draft.content) if problem.blocks]
+            if blockers:
+                raise NotReady(blockers)
+            self.document.write(self, draft.content)
+            self.save(update_fields=["subject", "preheader"])
+            message = letter.freeze(self, draft.content, at=at)
+            rendering, _made = Rendering.objects.get_or_create(
+                issue=self, language=self.newsletter.edition.language, sha256=hashlib.sha256(message).hexdigest(),
+                defaults={"message": message, "size": len(message), "created_at": at},
+            )  # fmt: skip
+            self._go(
+                [self.State.DRAFT, self.State.HELD, self.State.APPROVED], self.State.APPROVED, by=by, at=at,
+                action="approve", approved_by=by, approved_at=at, approved_hash=rendering.sha256, state_note="",
+                due_at=None,
+            )  # fmt: skip
+            self.keep_revision(Revision.Kind.READY, content=draft.content, by=by, at=at)
 
-    def __str__(self):
-        return f"{self.position}. {self.kind}"
+    def withdraw_approval(self, *, by, at):
+        """Make an approved or scheduled letter a draft again."""
+        with transaction.atomic():
+            if not self._back_to_draft():
+                raise WrongState(_("This letter is out: it cannot be changed any more."))
+            StaffAction.record(user=by, action="withdraw approval", thing=self, at=at)
+
+    def schedule(self, *, when, by, at):
+        """Have the worker start the sending at `when`. Raises WrongState unless it is approved."""
+        states = [self.State.APPROVED, self.State.SCHEDULED, self.State.HELD]
+        with transaction.atomic():
+            self._go(states, self.State.SCHEDULED, by=by, at=at, action="schedule", due_at=when, state_note="")
+
+    def send_now(self, *, by, at):
+        """Have the worker start the sending at once."""
+        self.schedule(when=at, by=by, at=at)
+
+    def start(self, *, at):
+        """Begin the sending when it is due, once on all machines, and tell whether this call did it.
+
+        One conditional update wins, and in the same transaction every reader gets a delivery. A time missed by more
+        than six hours and a letter that may not go out any more are held back instead.
+        """
+        with transaction.atomic():
+            self.refresh_from_db()
+            reason = self._reason_to_hold(at)
+            if reason:
+                return self.hold(reason, at=at)
+            last = type(self).objects.filter(newsletter=self.newsletter_id).aggregate(last=Max("number"))["last"] or 0
+            rows = type(self).objects.due(at).filter(pk=self.pk, approved_hash=self.approved_hash).order_by()
+            if not rows.update(state=self.State.SENDING, number=last + 1, started_at=at):
+                return False
+            self.state, self.number, self.started_at = self.State.SENDING, last + 1, at
+            readers = Subscription.objects.receiving(self.newsletter_id, at)
+            Delivery.objects.create_for(self, self.find_rendering(), readers)
+            pagecache.bump(*self.newsletter.page_keys())
+        return True
+
+    def _reason_to_hold(self, at):
+        if self.due_at is not None and at - self.due_at > MISSED_AFTER:
+            return _("Its time was missed by more than six hours.")
+        if self.find_rendering() is None:
+            return _("What was approved cannot be found any more. Approve it again.")
+        blockers = [problem for problem in self.problems(self.document.read(self)) if problem.blocks]
+        return blockers[0].message if blockers else ""
+
+    def hold(self, reason, *, at):
+        """Keep a letter that is due from going out and say why; returns False since nothing started."""
+        rows = type(self).objects.due(at).filter(pk=self.pk).order_by()
+        if rows.update(state=self.State.HELD, state_note=str(reason)[:300]):
+            StaffAction.record(user=None, action="hold", thing=self, at=at, reason=str(reason)[:300])
+        return False
+
+    def pause(self, *, by, at, note=""):
+        """Stop the sending after the mails on the wire. Raises WrongState unless it is being sent."""
+        with transaction.atomic():
+            self._go([self.State.SENDING], self.State.PAUSED, by=by, at=at, action="pause", state_note=str(note)[:300])
+
+    def resume(self, *, by, at):
+        """Go on with a paused sending."""
+        with transaction.atomic():
+            self._go([self.State.PAUSED], self.State.SENDING, by=by, at=at, action="resume", state_note="")
+
+    def cancel(self, *, by, at):
+        """End it for good: who has not got the letter does not get it, and its web page goes."""
+        states = [*self.OPEN, self.State.SENDING, self.State.PAUSED]
+        with transaction.atomic():
+            self._go(states, self.State.CANCELLED, by=by, at=at, action="cancel", finished_at=at)
+            waiting = self.deliveries.waiting()
+            waiting.update(state=Delivery.State.DROPPED, owner="", lease_until=None, next_try_at=None)
+            pagecache.bump(*self.newsletter.page_keys())
+
+    def finish(self, *, at):
+        """Call it sent when every delivery is accounted for, and tell whether that happened now."""
+        waiting = Delivery.objects.waiting().filter(issue=OuterRef("pk"))
+        rows = type(self).objects.filter(~Exists(waiting), pk=self.pk, state=self.State.SENDING)
+        if not rows.update(state=self.State.SENT, finished_at=at):
+            return False
+        self.refresh_from_db()
+        return True
+
+    def send_test(self, *, to, by, at):
+        """Have the worker mail the draft as it stands to a member of the staff."""
+        from newsletters.tasks import mail_test
+
+        mail_test.enqueue(issue_id=self.pk, user_id=to.pk)
+        StaffAction.record(user=by, action="send test", thing=self, at=at)
+
+    def _go(self, states, state, *, by, at, action, **changes):
+        """Go from one of `states` to `state` in one conditional update, on record. Raises WrongState."""
+        if not type(self).objects.filter(pk=self.pk, state__in=states).update(state=state, **changes):
+            self.refresh_from_db()
+            raise WrongState(
+                _("This letter is now “%(state)s”: that cannot be done.") % {"state": self.get_state_display()}
+            )
+        for name, value in {"state": state, **changes}.items():
+            setattr(self, name, value)
+        StaffAction.record(user=by, action=action, thing=self, at=at, reason=str(changes.get("state_note", "")))
+
+    # Questions
+
+    def problems(self, content=None):
+        """Return what stands between the content (the draft's by default) and approval, the finished mail included."""
+        content = self.read_draft().content if content is None else content
+        return [*super().problems(content), *letter.problems(self, content, at=timezone.now())]
+
+    def find_rendering(self):
+        """Return the frozen mail that was approved, or None when its bytes are gone."""
+        return self.renderings.filter(sha256=self.approved_hash, message__isnull=False).first()
+
+    def readers_count(self, *, at):
+        """Return how many readers would get it at `at`."""
+        return Subscription.objects.receiving(self.newsletter_id, at).count()
+
+    def totals(self):
+        """Return the number of deliveries in each state and their sum."""
+        return self.deliveries.totals()
+
+    def is_editable(self):
+        """Tell whether the content may still change."""
+        return self.state in self.OPEN
+
+    def page_keys(self):
+        """Return the keys of the pages that show this issue."""
+        return {f"issue:{self.pk}", *self.newsletter.page_keys()}

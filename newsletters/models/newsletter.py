@@ -1,10 +1,30 @@
 """Newsletters: what readers can sign up for."""
 
+from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator
 from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
 
 from newsroom import pagecache
 from newsroom.editions import edition_url
+
+RESERVED_SLUGS = {"signup", "confirm", "leave"}
+
+
+def check_slug(slug):
+    """Raise ValidationError when `slug` would hide a page of the signup."""
+    if slug in RESERVED_SLUGS:
+        raise ValidationError(
+            _("“%(slug)s” is an address of the site itself; choose another slug."), params={"slug": slug}
+        )
+
+
+class NewsletterQuerySet(models.QuerySet):
+    """Newsletters for readers."""
+
+    def open(self, edition):
+        """Keep those of an edition that readers can sign up for."""
+        return self.filter(edition=edition, is_active=True).order_by("position", "name")
 
 
 class Newsletter(models.Model):
@@ -13,7 +33,7 @@ class Newsletter(models.Model):
     edition = models.ForeignKey(
         "newsroom.Edition", models.PROTECT, related_name="newsletters", verbose_name=_("edition")
     )
-    slug = models.SlugField(_("slug"), max_length=60, unique=True)
+    slug = models.SlugField(_("slug"), max_length=60, unique=True, validators=[check_slug])
     name = models.CharField(_("name"), max_length=80)
     promise = models.CharField(
         _("promise"), max_length=300, help_text=_("What readers get, and how often: “… every Friday”.")
@@ -24,11 +44,21 @@ class Newsletter(models.Model):
         _("sender's address"), blank=True, help_text=_("The site's own address when empty.")
     )
     list_id = models.CharField(
-        _("List-Id"), max_length=120, unique=True, help_text=_("Never changes: mail programs sort by it (RFC 2919).")
+        _("List-Id"),
+        max_length=120,
+        unique=True,
+        validators=[
+            RegexValidator(
+                r"^[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+\Z", _("Letters, digits, hyphens and dots, as in weekly.example.org.")
+            )
+        ],
+        help_text=_("Never changes: mail programs sort by it (RFC 2919)."),
     )
     is_active = models.BooleanField(_("open for signup"), default=True)
     has_archive = models.BooleanField(_("public archive"), default=True)
     position = models.PositiveSmallIntegerField(_("position"), default=0)
+
+    objects = NewsletterQuerySet.as_manager()
 
     class Meta:
         ordering = ["edition", "position", "name"]
@@ -42,7 +72,11 @@ class Newsletter(models.Model):
         """Store the newsletter and forget the pages with its box."""
         with transaction.atomic():
             super().save(*args, **kwargs)
-            pagecache.bump(f"newsletters:{self.edition_id}")
+            pagecache.bump(*self.page_keys())
 
     def get_absolute_url(self):
         return edition_url(self.edition, "newsletters:archive", self.slug)
+
+    def page_keys(self):
+        """Return the keys of the pages that show this newsletter or its issues."""
+        return {f"newsletters:{self.edition_id}", f"newsletter:{self.pk}"}

@@ -1,10 +1,14 @@
-"""Readers of letters: sealed addresses, subscriptions, consent, and who must never be written to again."""
+"""Readers of letters: a sealed address and its keyed hash, and which letters they want."""
 
-from django.db import models
-from django.db.models import Q
+from django.db import IntegrityError, models, transaction
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
-from newsletters.tokens import random_id
+from newsletters.addresses import email_key, fold_domain, mailbox_key
+from newsletters.models.consent import ConfirmLimit, ConfirmRequest, ConsentEvent
+from newsletters.models.suppression import Suppression
+from newsletters.tokens import leave_token, random_id, read_leave_token
+from newsroom import sealing
 
 
 class Subscriber(models.Model):
@@ -22,9 +26,101 @@ class Subscriber(models.Model):
         ordering = ["-id"]
         verbose_name = _("subscriber")
         verbose_name_plural = _("subscribers")
+        permissions = [("erase_subscriber", _("Can erase subscribers"))]
 
     def __str__(self):
         return self.public_id[:8]
+
+    # Events
+
+    @classmethod
+    def ask(cls, address, newsletters, *, language, source, wording="", at, mail=True):
+        """Take down that somebody wants letters at `address` and write there to have it confirmed.
+
+        It returns nothing, so that no door can tell a new address from one that waits, is confirmed or suppressed. A
+        mailbox gets at most one such mail in 24 hours and three in all until one is answered; dots and +tags make no
+        new mailbox. With `mail=False` the caller hands the token over by itself. Raises ValueError for no address.
+        """
+        address, key = fold_domain(address), email_key(address)
+        wanted = [newsletter for newsletter in newsletters if newsletter.is_active]
+        with transaction.atomic():
+            if not wanted or Suppression.objects.in_force().filter(email_key=key).exists():
+                return
+            have = Subscription.objects.confirmed().filter(subscriber__email_key=key, newsletter__in=wanted)
+            missing = set(wanted) - {subscription.newsletter for subscription in have.select_related("newsletter")}
+            if not missing or not ConfirmLimit.take(mailbox_key(address), at=at):
+                return
+            subscriber = cls._find_or_make(address, key, language=language, at=at)
+            for newsletter in wanted:
+                if newsletter in missing:
+                    Subscription.request(subscriber, newsletter, source=source, wording=wording, at=at)
+            request = ConfirmRequest.make(subscriber, missing, at=at)
+            if mail:
+                request.enqueue()
+
+    @classmethod
+    def _find_or_make(cls, address, key, *, language, at):
+        found = cls.objects.filter(email_key=key).first()
+        if found is not None:
+            return found
+        key_id = sealing.new_key()
+        try:
+            with transaction.atomic():
+                return cls.objects.create(
+                    key_id=key_id, address_sealed=sealing.seal(address, key_id), email_key=key, language=language,
+                    created_at=at,
+                )  # fmt: skip
+        except IntegrityError:
+            sealing.destroy_key(key_id)
+            return cls.objects.get(email_key=key)
+
+    def erase(self, *, at, by=None, never_again=False):
+        """Forget the reader for good, in old backups too; letters not yet sent are dropped.
+
+        With `never_again` a keyed hash stays, so that no signup and no import brings the address back.
+        """
+        from newsroom.models import StaffAction
+
+        sealing.destroy_key(self.key_id)
+        with transaction.atomic():
+            self.drop_waiting()
+            if never_again:
+                Suppression.impose(self.email_key, Suppression.Reason.REQUEST, at=at)
+            if by is not None:
+                StaffAction.record(user=by, action="erase", thing=self, at=at)
+            self.delete()
+
+    def drop_waiting(self, *, subscriptions=None):
+        """Turn this reader's letters that are not out yet into dropped ones and return how many."""
+        from newsletters.models.delivery import Delivery
+
+        waiting = Delivery.objects.waiting().filter(subscriber=self)
+        if subscriptions is not None:
+            waiting = waiting.filter(subscription__in=subscriptions)
+        return waiting.update(state=Delivery.State.DROPPED, owner="", lease_until=None, next_try_at=None)
+
+    # Questions
+
+    def read_address(self):
+        """Return the address. Raises Erased when its key is gone."""
+        return sealing.unseal(self.address_sealed, self.key_id)
+
+
+class SubscriptionQuerySet(models.QuerySet):
+    """Who reads what."""
+
+    def confirmed(self):
+        """Keep the readers who said yes and have not left."""
+        return self.filter(state="confirmed")
+
+    def receiving(self, newsletter, at):
+        """Keep those who get the newsletter at `at`: confirmed, not pausing, not suppressed. The one definition."""
+        stopped = Suppression.objects.in_force().filter(email_key=OuterRef("subscriber__email_key"))
+        return (
+            self.confirmed()
+            .filter(Q(paused_until__isnull=True) | Q(paused_until__lte=at), newsletter=newsletter)
+            .exclude(Exists(stopped))
+        )
 
 
 class Subscription(models.Model):
@@ -46,12 +142,16 @@ class Subscription(models.Model):
     subscriber = models.ForeignKey(Subscriber, models.CASCADE, related_name="subscriptions")
     newsletter = models.ForeignKey("newsletters.Newsletter", models.PROTECT, related_name="subscriptions")
     state = models.CharField(_("state"), max_length=12, choices=State, default=State.PENDING)
-    source = models.CharField(_("source"), max_length=40, blank=True, help_text="The kind of page or the import; never its address.")
+    source = models.CharField(
+        _("source"), max_length=40, blank=True, help_text="The kind of page or the import; never its address."
+    )
     requested_at = models.DateTimeField(_("requested"))
     confirmed_at = models.DateTimeField(_("confirmed"), null=True)
     left_at = models.DateTimeField(_("left"), null=True)
     left_how = models.CharField(_("how"), max_length=10, choices=How, blank=True)
     paused_until = models.DateTimeField(_("paused until"), null=True)
+
+    objects = SubscriptionQuerySet.as_manager()
 
     class Meta:
         ordering = ["-id"]
@@ -60,7 +160,9 @@ class Subscription(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["subscriber", "newsletter"], name="subscription_once"),
             models.CheckConstraint(
-                condition=Q(state="pending") | Q(state="confirmed", confirmed_at__isnull=False) | Q(state="unsubscribed", left_at__isnull=False),
+                condition=Q(state="pending")
+                | Q(state="confirmed", confirmed_at__isnull=False)
+                | Q(state="unsubscribed", left_at__isnull=False),
                 name="subscription_state_has_time",
             ),
         ]
@@ -68,72 +170,56 @@ class Subscription(models.Model):
         indexes = [models.Index(fields=["newsletter", "state"], name="subscription_by_state")]
 
     def __str__(self):
-        return f"{self.subscriber} → {self.newsletter_id} ({self.state})"
+        return f"{self.subscriber_id} → {self.newsletter_id} ({self.state})"
 
+    # Events
 
-class ConsentEvent(models.Model):
-    """One step of consent, for ever: what was done, when, under which wording. No network address."""
+    @classmethod
+    def request(cls, subscriber, newsletter, *, source, wording, at):
+        """Note that the reader asked for the newsletter; one who left stays out until the mail is answered."""
+        subscription, made = cls.objects.get_or_create(
+            subscriber=subscriber, newsletter=newsletter, defaults={"source": source[:40], "requested_at": at}
+        )
+        if not made and subscription.state != cls.State.CONFIRMED:
+            subscription.requested_at = at
+            subscription.save(update_fields=["requested_at"])
+        subscription.keep_consent(ConsentEvent.Action.REQUEST, method=source, wording=wording, at=at)
+        return subscription
 
-    class Action(models.TextChoices):
-        REQUEST = "request", _("Asked for it")
-        CONFIRM = "confirm", _("Confirmed")
-        LEAVE = "leave", _("Left")
-        IMPORT = "import", _("Imported")
+    def confirm(self, *, method, at):
+        """Let the reader in, once; a repetition changes nothing."""
+        with transaction.atomic():
+            rows = type(self).objects.filter(pk=self.pk).exclude(state=self.State.CONFIRMED)
+            if rows.update(state=self.State.CONFIRMED, confirmed_at=at, left_at=None, left_how="", paused_until=None):
+                self.keep_consent(ConsentEvent.Action.CONFIRM, method=method, at=at)
+        self.refresh_from_db()
 
-    subscription = models.ForeignKey(Subscription, models.CASCADE, related_name="consent")
-    action = models.CharField(max_length=8, choices=Action)
-    wording_version = models.CharField(max_length=40, blank=True)
-    method = models.CharField(max_length=20, blank=True)
-    at = models.DateTimeField()
+    def leave(self, how, *, at):
+        """Let the reader out at once: what waits for them is dropped in the same transaction. Repeating is harmless."""
+        with transaction.atomic():
+            rows = type(self).objects.filter(pk=self.pk).exclude(state=self.State.UNSUBSCRIBED)
+            if rows.update(state=self.State.UNSUBSCRIBED, left_at=at, left_how=how):
+                self.keep_consent(ConsentEvent.Action.LEAVE, method=how, at=at)
+            self.subscriber.drop_waiting(subscriptions=[self])
+        self.refresh_from_db()
 
-    class Meta:
-        ordering = ["id"]
-        verbose_name = _("consent")
-        verbose_name_plural = _("consents")
+    def keep_consent(self, action, *, method, at, wording=""):
+        """Add one line to the reader's consent."""
+        ConsentEvent.objects.create(
+            subscription=self, action=action, method=method[:20], wording_version=wording[:40], at=at
+        )
 
-    def __str__(self):
-        return f"{self.action} {self.at:%Y-%m-%d}"
+    # Questions
 
+    @property
+    def leave_token(self):
+        """The token of the link by which the reader leaves."""
+        return leave_token(self.pk)
 
-class ConfirmRequest(models.Model):
-    """A link in a confirmation mail: its token is random, stored hashed, and dies after seven days."""
-
-    subscriber = models.ForeignKey(Subscriber, models.CASCADE, related_name="confirm_requests")
-    token_hash = models.CharField(max_length=64, unique=True)
-    newsletters = models.ManyToManyField("newsletters.Newsletter")
-    created_at = models.DateTimeField()
-    expires_at = models.DateTimeField(db_index=True)
-    used_at = models.DateTimeField(null=True)
-    mailed_at = models.DateTimeField(null=True)
-
-    def __str__(self):
-        return f"request of {self.subscriber_id}"
-
-
-class Suppression(models.Model):
-    """A mailbox that must not be written to, as a keyed hash that survives erasure and every import."""
-
-    class Reason(models.TextChoices):
-        BOUNCE = "bounce", _("Bounce")
-        COMPLAINT = "complaint", _("Complaint")
-        REQUEST = "request", _("Asked never to be written to")
-        STAFF = "staff", _("Staff")
-
-    email_key = models.CharField(max_length=64)
-    reason = models.CharField(_("reason"), max_length=9, choices=Reason)
-    evidence = models.CharField(_("evidence"), max_length=200, blank=True)
-    created_at = models.DateTimeField(_("since"))
-    lifted_at = models.DateTimeField(_("lifted"), null=True)
-    lifted_by = models.ForeignKey("newsroom.User", models.SET_NULL, null=True, related_name="+")
-    lifted_reason = models.CharField(max_length=200, blank=True)
-
-    class Meta:
-        ordering = ["-id"]
-        verbose_name = _("suppression")
-        verbose_name_plural = _("suppressions")
-        constraints = [
-            models.UniqueConstraint(fields=["email_key"], condition=Q(lifted_at__isnull=True), name="suppression_one_in_force")
-        ]
-
-    def __str__(self):
-        return f"{self.reason} {self.email_key[:8]}"
+    @classmethod
+    def find_by_token(cls, token):
+        """Return (whether the token is ours, the subscription or None when it is erased)."""
+        number = read_leave_token(token)
+        if number is None:
+            return False, None
+        return True, cls.objects.select_related("subscriber", "newsletter__edition").filter(pk=number).first()

@@ -1,0 +1,29 @@
+"""What newsletters forget, and when."""
+
+import datetime
+
+from newsletters.models import ConfirmLimit, ConfirmRequest, Issue, Rendering, Subscriber, Subscription
+from newsletters.models.consent import LIFETIME
+from newsletters.models.issue import KEEP_BYTES
+from newsroom import schedules
+
+
+@schedules.every(minutes=60, name="newsletters.forget_unconfirmed")
+def forget_unconfirmed(*, at):
+    """Delete what nobody confirmed within seven days, and the readers of whom nothing else is left."""
+    ConfirmRequest.objects.filter(expires_at__lt=at).delete()
+    Subscription.objects.filter(state=Subscription.State.PENDING, requested_at__lt=at - LIFETIME).delete()
+    alone = Subscriber.objects.filter(subscriptions__isnull=True, created_at__lt=at - LIFETIME)
+    for subscriber in alone.iterator():
+        subscriber.erase(at=at)
+    ConfirmLimit.forget_old(at=at)
+
+
+@schedules.every(minutes=6 * 60, name="newsletters.drop_frozen_bytes")
+def drop_frozen_bytes(*, at):
+    """Drop the bytes of mails seven days after their sending, and of approvals that were withdrawn; the hashes stay."""
+    over = Issue.objects.filter(finished_at__lt=at - KEEP_BYTES)
+    kept = Rendering.objects.filter(message__isnull=False)
+    kept.filter(issue__in=over).update(message=None)
+    old = kept.filter(created_at__lt=at - datetime.timedelta(days=7), issue__state="draft")
+    old.update(message=None)

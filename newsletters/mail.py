@@ -1,0 +1,15 @@
+"""The single mails of newsletters."""
+
+from django.conf import settings
+
+from newsroom import mail
+from newsroom.editions import edition_url
+
+
+def confirmation(address, newsletters, *, token):
+    """Return the mail that asks a mailbox whether it wants these newsletters; of what was typed it holds nothing."""
+    edition = newsletters[0].edition
+    link = settings.HOME_ORIGIN + edition_url(edition, "newsletters:confirm", token)
+    privacy = f"{settings.HOME_ORIGIN}{edition.prefix}{edition.privacy_url}"
+    context = {"newsletters": newsletters, "link": link, "privacy_url": privacy}
+    return mail.build("newsletters/confirm", edition=edition, to=address, context=context)

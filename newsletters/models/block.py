@@ -1,0 +1,36 @@
+"""The parts of an approved letter."""
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+
+class IssueBlock(models.Model):
+    """One part of an approved issue."""
+
+    class Kind(models.TextChoices):
+        TEXT = "text", _("Text")
+        ARTICLE = "article", _("Story")
+        SUPPORT = "support", _("Message to readers")
+
+    issue = models.ForeignKey("newsletters.Issue", models.CASCADE, related_name="blocks")
+    position = models.PositiveSmallIntegerField()
+    kind = models.CharField(max_length=8, choices=Kind)
+    article = models.ForeignKey("articles.Article", models.PROTECT, null=True, related_name="+")
+    headline = models.CharField(max_length=200, blank=True)
+    text_html = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ["position"]
+        constraints = [
+            models.UniqueConstraint(fields=["issue", "position"], name="issueblock_position"),
+            models.UniqueConstraint(
+                fields=["issue", "article"], condition=Q(article__isnull=False), name="issueblock_story_once"
+            ),
+            models.CheckConstraint(
+                condition=~Q(kind="article") | Q(article__isnull=False), name="issueblock_names_story"
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.position}. {self.kind}"

@@ -1,0 +1,43 @@
+"""Mails that the worker writes: each task loads by id and makes one call."""
+
+from django.utils import timezone
+from django_tasks import task
+
+from newsletters import channels, letter, mail
+from newsletters.models import ConfirmRequest, Issue
+from newsroom.models import User
+from newsroom.sealing import Erased
+
+
+@task()
+def mail_confirmation(*, request_id):
+    """Ask the mailbox whether it wants the letters; nothing when that was done or the reader is gone."""
+    now = timezone.now()
+    request = (
+        ConfirmRequest.objects.open(now)
+        .filter(pk=request_id, mailed_at__isnull=True)
+        .select_related("subscriber")
+        .first()
+    )
+    if request is None:
+        return
+    newsletters = list(request.newsletters.select_related("edition"))
+    try:
+        address = request.subscriber.read_address()
+    except Erased:
+        return
+    mail.confirmation(address, newsletters, token=request.renew_token()).send()
+    request.mark_mailed(at=now)
+
+
+@task()
+def mail_test(*, issue_id, user_id):
+    """Send the draft of an issue to a member of the staff."""
+    issue = Issue.objects.select_related("newsletter__edition").get(pk=issue_id)
+    address = User.objects.get(pk=user_id).email
+    message = letter.sample(issue, issue.read_draft().content, address=address, at=timezone.now())
+    channel = channels.open_channel()
+    try:
+        channel.deliver(letter.envelope_sender(), address, message)
+    finally:
+        channel.close()
