@@ -292,6 +292,8 @@ EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL") or f"newsroom@{urlsplit(HOME_ORIGIN).hostname}"
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 OUTBOX_DIR = DATA_DIR / "outbox"
+# A person needs at least this long between seeing the confirmation page of a signup and pressing its button.
+SIGNUP_MIN_SECONDS = env.number("SIGNUP_MIN_SECONDS", 0 if MODE == "test" else 2, high=60)
 
 # Payments
 
