@@ -1,9 +1,67 @@
-"""Start-up of newsletters."""
+"""Start-up of letters."""
 
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
+from newsroom import registry, roles
+
 
 class NewslettersConfig(AppConfig):
+    """Newsletters, their readers and their issues."""
+
     name = "newsletters"
     verbose_name = _("Newsletters")
+
+    def ready(self):
+        from desk import signals
+        from newsletters import boxes, jobs, receivers, sending  # noqa: F401 - importing registers the jobs
+
+        registry.boxes.add("newsletter", boxes.newsletter_box)
+        registry.pumps.add("newsletters", sending.pump)
+        registry.public_urls.add("newsletters", public_urls)
+        registry.dashboard.add("newsletters", dashboard)
+        signals.withdrawn.connect(receivers.story_withdrawn, dispatch_uid="newsletters.story_withdrawn")
+        grant_permissions()
+
+
+def grant_permissions():
+    """Say what each group may do with letters and readers."""
+    roles.grant(
+        [roles.NEWSLETTER_EDITOR],
+        "newsletters.view_newsletter", "newsletters.add_newsletter", "newsletters.change_newsletter",
+        "newsletters.view_issue", "newsletters.add_issue", "newsletters.change_issue", "newsletters.delete_issue",
+        "newsletters.publish_issue", "newsletters.send_issue", "newsletters.view_subscriber",
+        "newsletters.view_subscription", "newsletters.view_suppression", "newsletters.view_delivery",
+    )  # fmt: skip
+    roles.grant([roles.EDITOR], "newsletters.view_newsletter", "newsletters.view_issue")
+    roles.grant(
+        [roles.ADMINISTRATOR],
+        "newsletters.erase_subscriber", "newsletters.add_suppression", "newsletters.change_suppression",
+        "newsletters.delete_newsletter", "newsletters.view_consentevent",
+    )  # fmt: skip
+
+
+def public_urls(edition):
+    """Return every public address of the letters in an edition."""
+    from newsletters.models import Issue, Newsletter
+    from newsroom.editions import edition_url
+
+    yield edition_url(edition, "newsletters:index")
+    for newsletter in Newsletter.objects.filter(edition=edition, has_archive=True):
+        yield newsletter.get_absolute_url()
+    for issue in Issue.objects.published().filter(newsletter__edition=edition).select_related("newsletter__edition"):
+        yield issue.get_absolute_url()
+
+
+def dashboard(request):
+    """Return the letters that wait, are under way, or need somebody; None for those who have no business with them."""
+    from newsletters.models import Issue
+
+    if not request.user.has_perm("newsletters.view_issue"):
+        return None
+    issues = (
+        Issue.objects.exclude(state__in=["sent", "cancelled"])
+        .select_related("newsletter")
+        .prefetch_related("drafts")[:8]
+    )
+    return {"title": _("Letters"), "template": "newsletters/admin/dashboard.html", "issues": issues}

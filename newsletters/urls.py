@@ -1,2 +1,32 @@
+"""Addresses of the letters. The one for leaving has no trailing slash and no edition: it must never redirect."""
+
+from django.urls import path, register_converter
+
+from newsletters import views
+
+
+class IssueNumber:
+    """The number of an issue: no leading zero, at most nine digits."""
+
+    regex = "[1-9][0-9]{0,8}"
+
+    def to_python(self, value):
+        """Return the number."""
+        return int(value)
+
+    def to_url(self, value):
+        """Return the digits."""
+        return str(value)
+
+
+register_converter(IssueNumber, "issue_number")
+
 app_name = "newsletters"
-urlpatterns = []
+urlpatterns = [
+    path("", views.index, name="index"),
+    path("signup/", views.signup, name="signup"),
+    path("confirm/<str:token>/", views.confirm, name="confirm"),
+    path("leave/<str:token>", views.leave, name="leave"),
+    path("<slug:slug>/", views.archive, name="archive"),
+    path("<slug:slug>/<issue_number:number>/", views.issue, name="issue"),
+]

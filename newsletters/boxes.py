@@ -1,0 +1,22 @@
+"""The signup box that stands in pages and bodies."""
+
+from django.template.loader import render_to_string
+
+from newsletters.models import Issue, Newsletter
+
+
+def newsletter_box(context):
+    """Return the box of the edition's first newsletter, or nothing when it has none. Cacheable: no token, no cookie."""
+    edition, request = context["edition"], context.get("request")
+    if request is not None and hasattr(request, "page_keys"):
+        request.page_keys.add(f"newsletters:{edition.pk}")
+    newsletter = Newsletter.objects.open(edition).first() if edition.pk else None
+    if newsletter is None:
+        return ""
+    newest = Issue.objects.published().filter(newsletter=newsletter).order_by("-number").only("number").first()
+    if newest is not None:
+        newest.newsletter = newsletter
+    newsletter.edition = edition
+    return render_to_string(
+        "newsletters/includes/box.html", {"edition": edition, "newsletter": newsletter, "newest": newest}
+    )
