@@ -136,8 +136,8 @@ def compose(issue, content, *, at):
         "Precedence": "bulk",
         "Auto-Submitted": "no",
     }
-    if edition.contact_email:
-        headers["Reply-To"] = edition.contact_email
+    if newsletter.reply_to or edition.contact_email:
+        headers["Reply-To"] = newsletter.reply_to or edition.contact_email
     sender = f'"{_quotable(newsletter.sender_name)}" <{address}>'
     message = mail.build(
         "newsletters/issue", edition=edition, to=marks.address, context=context, headers=headers, sender=sender
@@ -181,12 +181,9 @@ def message_id(issue_id, subscriber_id):
 
 def sample(issue, content, *, address, at):
     """Return the whole mail as one reader would get it, for previews and tests; its leave link belongs to nobody."""
-    from newsletters.models import Issue
-
-    last = Issue.objects.filter(newsletter=issue.newsletter_id).order_by("-number").exclude(number=None).first()
     return fill(
         freeze(issue, content, at=at), issue, address=address, token="0" * 45,
-        message_id=message_id(issue.pk, "test"), date=at, number=issue.number or (last.number if last else 0) + 1,
+        message_id=message_id(issue.pk, "test"), date=at, number=issue.number or issue.newsletter.next_number(),
     )  # fmt: skip
 
 

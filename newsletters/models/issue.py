@@ -5,7 +5,7 @@ import hashlib
 
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
-from django.db.models import Exists, Max, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -172,11 +172,11 @@ class Issue(Drafted):
             reason = self._reason_to_hold(at)
             if reason:
                 return self.hold(reason, at=at)
-            last = type(self).objects.filter(newsletter=self.newsletter_id).aggregate(last=Max("number"))["last"] or 0
+            number = self.newsletter.next_number()
             rows = type(self).objects.due(at).filter(pk=self.pk, approved_hash=self.approved_hash).order_by()
-            if not rows.update(state=self.State.SENDING, number=last + 1, started_at=at):
+            if not rows.update(state=self.State.SENDING, number=number, started_at=at):
                 return False
-            self.state, self.number, self.started_at = self.State.SENDING, last + 1, at
+            self.state, self.number, self.started_at = self.State.SENDING, number, at
             readers = Subscription.objects.receiving(self.newsletter_id, at)
             Delivery.objects.create_for(self, self.find_rendering(), readers)
             pagecache.bump(*self.newsletter.page_keys())

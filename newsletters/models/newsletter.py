@@ -1,7 +1,7 @@
 """Newsletters: what readers can sign up for."""
 
 from django.core.exceptions import ValidationError
-from django.core.validators import RegexValidator
+from django.core.validators import MinValueValidator, RegexValidator
 from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
 
@@ -43,6 +43,9 @@ class Newsletter(models.Model):
     sender_address = models.EmailField(
         _("sender's address"), blank=True, help_text=_("The site's own address when empty.")
     )
+    reply_to = models.EmailField(
+        _("address for replies"), blank=True, help_text=_("The edition's contact address when empty.")
+    )
     list_id = models.CharField(
         _("List-Id"),
         max_length=120,
@@ -57,6 +60,10 @@ class Newsletter(models.Model):
     is_active = models.BooleanField(_("open for signup"), default=True)
     has_archive = models.BooleanField(_("public archive"), default=True)
     position = models.PositiveSmallIntegerField(_("position"), default=0)
+    first_number = models.PositiveIntegerField(
+        _("first number"), default=1, validators=[MinValueValidator(1)],
+        help_text=_("Where the count of letters begins, for a newsletter that came out elsewhere before."),
+    )  # fmt: skip
 
     objects = NewsletterQuerySet.as_manager()
 
@@ -76,6 +83,11 @@ class Newsletter(models.Model):
 
     def get_absolute_url(self):
         return edition_url(self.edition, "newsletters:archive", self.slug)
+
+    def next_number(self):
+        """Return the number of the next letter that goes out."""
+        last = self.issues.aggregate(last=models.Max("number"))["last"] or 0
+        return max(last + 1, self.first_number)
 
     def page_keys(self):
         """Return the keys of the pages that show this newsletter or its issues."""
