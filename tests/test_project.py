@@ -40,7 +40,7 @@ def tracked(*patterns):
         files = [ROOT / name for name in listed.stdout.decode().split("\0") if name]
     else:
         files = [file for file in ROOT.rglob("*") if not {".venv", "var", ".git"} & set(file.parts)]
-    return [file for file in files if file.is_file() and (not patterns or any(file.match(p) for p in patterns))]
+    return [file for file in files if file.is_file() and (not patterns or any(file.relative_to(ROOT).match(p) for p in patterns))]
 
 
 def site_templates():
