@@ -1,4 +1,4 @@
-"""Money: whole minor units and a currency, one table of exponents, one parser from text; no binary fractions."""
+"""Money: whole minor units and a currency, one table of exponents, one parser from text. No floats anywhere."""
 
 import re
 import unicodedata
@@ -6,10 +6,26 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 # ISO 4217: currencies whose minor unit is not a hundredth. Every other has two decimals.
-EXPONENTS = {
-    "BIF": 0, "CLP": 0, "DJF": 0, "GNF": 0, "ISK": 0, "JPY": 0, "KMF": 0, "KRW": 0, "PYG": 0, "RWF": 0, "UGX": 0, "VND": 0,
-    "VUV": 0, "XAF": 0, "XOF": 0, "XPF": 0, "BHD": 3, "IQD": 3, "JOD": 3, "KWD": 3, "LYD": 3, "OMR": 3, "TND": 3,
-}  # fmt: skip
+NO_DECIMALS = (
+    "BIF",
+    "CLP",
+    "DJF",
+    "GNF",
+    "ISK",
+    "JPY",
+    "KMF",
+    "KRW",
+    "PYG",
+    "RWF",
+    "UGX",
+    "VND",
+    "VUV",
+    "XAF",
+    "XOF",
+    "XPF",
+)
+THREE_DECIMALS = ("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND")
+EXPONENTS = {**dict.fromkeys(NO_DECIMALS, 0), **dict.fromkeys(THREE_DECIMALS, 3)}
 SYMBOLS = {"EUR": "€", "USD": "$", "GBP": "£", "JPY": "¥", "UAH": "₴", "RUB": "₽", "GEL": "₾", "PLN": "zł"}
 LARGEST_MINOR = 10**11
 SHAPE = re.compile(r"[0-9][0-9 .,'’]*\Z")

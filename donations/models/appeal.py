@@ -1,13 +1,14 @@
 """Asking: the message to readers, and what it offers."""
 
 from django.core.exceptions import ValidationError
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from desk.models import Editorial, EditorialQuerySet
 from donations.content import AppealDocument
 from donations.money import Money
+from newsroom import pagecache
 
 
 class AppealQuerySet(EditorialQuerySet):
@@ -52,8 +53,12 @@ class Offer(models.Model):
 
     edition = models.ForeignKey("newsroom.Edition", models.CASCADE, related_name="offers", verbose_name=_("edition"))
     currency = models.CharField(_("currency"), max_length=3)
-    cadence = models.CharField(_("cadence"), max_length=5, choices=[("once", _("Once")), ("month", _("Monthly")), ("year", _("Annual"))])
-    presets_minor = models.JSONField(_("amounts"), default=list, help_text=_("In minor units: [500, 1000, 2500] is 5, 10 and 25 euros."))
+    cadence = models.CharField(
+        _("cadence"), max_length=5, choices=[("once", _("Once")), ("month", _("Monthly")), ("year", _("Annual"))]
+    )
+    presets_minor = models.JSONField(
+        _("amounts"), default=list, help_text=_("In minor units: [500, 1000, 2500] is 5, 10 and 25 euros.")
+    )
     default_minor = models.PositiveBigIntegerField(_("chosen at first"))
     minimum_minor = models.PositiveBigIntegerField(_("smallest"))
     maximum_minor = models.PositiveBigIntegerField(_("largest"))
@@ -77,14 +82,30 @@ class Offer(models.Model):
     def __str__(self):
         return f"{self.edition} {self.currency} {self.cadence}"
 
+    def save(self, *args, **kwargs):
+        """Store the offer and forget the pages that name its amounts."""
+        with transaction.atomic():
+            super().save(*args, **kwargs)
+            pagecache.bump(f"support:{self.edition_id}")
+
+    def delete(self, *args, **kwargs):
+        """Take the offer back and forget the pages that name its amounts."""
+        with transaction.atomic():
+            pagecache.bump(f"support:{self.edition_id}")
+            return super().delete(*args, **kwargs)
+
     def clean(self):
         """Raise ValidationError unless every preset is a whole number within the bounds."""
         wrong = not isinstance(self.presets_minor, list) or not all(
-            isinstance(amount, int) and not isinstance(amount, bool) and self.minimum_minor <= amount <= self.maximum_minor
+            isinstance(amount, int)
+            and not isinstance(amount, bool)
+            and self.minimum_minor <= amount <= self.maximum_minor
             for amount in self.presets_minor
         )
         if wrong or not 1 <= len(self.presets_minor) <= 8:
-            raise ValidationError({"presets_minor": _("One to eight whole numbers between the smallest and the largest amount.")})
+            raise ValidationError(
+                {"presets_minor": _("One to eight whole numbers between the smallest and the largest amount.")}
+            )
 
     @property
     def presets(self):
@@ -95,3 +116,34 @@ class Offer(models.Model):
     def minimum(self):
         """The smallest amount as Money."""
         return Money(self.minimum_minor, self.currency)
+
+    @property
+    def maximum(self):
+        """The largest amount as Money."""
+        return Money(self.maximum_minor, self.currency)
+
+
+class SafetyPolicy(models.Model):
+    """What an edition tells everybody before they give: who should not, and why. No campaign can switch it off."""
+
+    edition = models.OneToOneField(
+        "newsroom.Edition", models.CASCADE, related_name="safety_policy", verbose_name=_("edition")
+    )
+    notice_title = models.CharField(_("title of the notice"), max_length=120, blank=True)
+    notice = models.TextField(
+        _("notice"), max_length=2000,
+        help_text=_("Stands before every choice of an amount. Let the newsroom's lawyer read it."),
+    )  # fmt: skip
+
+    class Meta:
+        verbose_name = _("safety policy")
+        verbose_name_plural = _("safety policies")
+
+    def __str__(self):
+        return f"{self.edition}"
+
+    def save(self, *args, **kwargs):
+        """Store the notice and forget the pages that show it."""
+        with transaction.atomic():
+            super().save(*args, **kwargs)
+            pagecache.bump(f"support:{self.edition_id}")

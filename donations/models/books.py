@@ -40,7 +40,9 @@ class Journal(models.Model):
             models.UniqueConstraint(fields=["provider", "account", "external_ref", "kind"], name="journal_money_once"),
             models.CheckConstraint(condition=~models.Q(external_ref=""), name="journal_names_money"),
             models.UniqueConstraint(
-                fields=["gift"], condition=models.Q(kind="charge", period__isnull=True), name="journal_one_charge_per_gift"
+                fields=["gift"],
+                condition=models.Q(kind="charge", period__isnull=True),
+                name="journal_one_charge_per_gift",
             ),
         ]
 
@@ -62,7 +64,8 @@ class Journal(models.Model):
         keys = ("provider", "account", "external_ref", "kind")
         with transaction.atomic():
             journal, made = cls.objects.get_or_create(
-                **{key: fields[key] for key in keys}, defaults={key: value for key, value in fields.items() if key not in keys}
+                **{key: fields[key] for key in keys},
+                defaults={key: value for key, value in fields.items() if key not in keys},
             )
             if made:
                 JournalLine.objects.bulk_create(
@@ -70,6 +73,11 @@ class Journal(models.Model):
                     for account, money in lines
                 )
         return journal, made
+
+    @property
+    def received(self):
+        """What the provider took in by this journal, from its prefetched lines."""
+        return next((line.money for line in self.lines.all() if line.account == JournalLine.Account.CLEARING), None)
 
 
 class JournalLine(models.Model):

@@ -1,8 +1,20 @@
 """What passes between us and a provider: what we asked (outbox) and what it announced (inbox)."""
 
-from django.db import models
-from django.db.models import Q
+import datetime
+import logging
+
+from django.db import IntegrityError, models, transaction
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+
+from donations import providers
+from donations.providers.base import NotFound, ProviderDown, UnknownProvider
+from donations.tokens import random_id
+
+logger = logging.getLogger(__name__)
+
+# How long an event waits after each try, in seconds; after the last one a person must look.
+WAITS = (60, 300, 1800, 7200, 43_200, 86_400)
 
 
 class ProviderCall(models.Model):
@@ -31,6 +43,41 @@ class ProviderCall(models.Model):
     def __str__(self):
         return f"{self.operation} {self.state}"
 
+    @classmethod
+    def prepare(cls, gift, operation, *, at):
+        """Return the call for this operation on a gift, with its key; the first one stays for every repetition."""
+        call, _made = cls.objects.get_or_create(
+            gift=gift, operation=operation,
+            defaults={"idempotency_key": f"{operation}-{random_id()}", "created_at": at, "updated_at": at},
+        )  # fmt: skip
+        return call
+
+    def confirm(self, page, *, at):
+        """Note that the provider did it, and where the reader goes."""
+        self._close(self.State.CONFIRMED, at, provider_ref=page.ref, redirect_url=page.url, error="")
+
+    def reject(self, error, *, at):
+        """Note that the provider said no."""
+        self._close(self.State.REJECTED, at, error=str(error)[:120])
+
+    def remain_unknown(self, error, *, at):
+        """Note that no answer came: only a repetition with the same key will tell."""
+        self._close(self.State.UNKNOWN, at, error=str(error)[:120])
+
+    def _close(self, state, at, **fields):
+        open_ = type(self).objects.filter(pk=self.pk, state__in=[self.State.PREPARED, self.State.UNKNOWN])
+        open_.update(state=state, updated_at=at, tries=F("tries") + 1, **fields)
+        self.refresh_from_db()
+
+
+class ProviderEventQuerySet(models.QuerySet):
+    """Events by what is still to be done."""
+
+    def due(self, at):
+        """Keep what waits for another try at `at`, longest waiting first."""
+        waiting = self.filter(state__in=["stored", "parked"], next_try_at__lte=at)
+        return waiting.order_by("next_try_at")
+
 
 class ProviderEvent(models.Model):
     """One signed announcement, stored before it is acted on. A nudge to look, not a fact."""
@@ -57,6 +104,8 @@ class ProviderEvent(models.Model):
     tries = models.PositiveSmallIntegerField(default=0)
     next_try_at = models.DateTimeField(null=True)
 
+    objects = ProviderEventQuerySet.as_manager()
+
     class Meta:
         ordering = ["-id"]
         verbose_name = _("provider event")
@@ -70,3 +119,59 @@ class ProviderEvent(models.Model):
 
     def __str__(self):
         return f"{self.kind} {self.event_id}"
+
+    # Events
+
+    @classmethod
+    def store(cls, notice, *, provider, body_sha256, at):
+        """Keep an announcement and the task that will look at it; tell whether it is new. A replay changes nothing."""
+        from donations.tasks import apply_event
+
+        try:
+            with transaction.atomic():
+                event = cls.objects.create(
+                    provider=provider, account=notice.account, event_id=notice.event_id, kind=notice.kind,
+                    object_kind=notice.object_kind, object_ref=notice.object_ref, mode=notice.mode,
+                    body_sha256=body_sha256, occurred_at=notice.occurred_at, received_at=at,
+                    next_try_at=at + datetime.timedelta(seconds=WAITS[0]),
+                )  # fmt: skip
+                apply_event.enqueue(event_id=event.pk)
+        except IntegrityError:
+            return False
+        return True
+
+    def apply(self, *, at):
+        """Fetch the object that the event names and make our rows agree; safe to run twice, and by two at once.
+
+        What cannot be applied yet is parked and tried again after a growing wait; after the last it is given up.
+        """
+        if self.state not in {self.State.STORED, self.State.PARKED}:
+            return
+        from donations.models.settlement import Outcome, settle
+
+        try:
+            provider = providers.by_name(self.provider)
+            if (self.mode, self.account) != (provider.mode, provider.account):
+                outcome = Outcome(self.State.PARKED, "another mode or account")
+            else:
+                standing = provider.fetch(self.object_kind, self.object_ref)
+                outcome = settle(standing, provider=self.provider, at=at)
+        except ProviderDown:
+            outcome = Outcome(self.State.STORED, "provider down")
+        except NotFound:
+            outcome = Outcome(self.State.PARKED, "unknown object")
+        except UnknownProvider:
+            outcome = Outcome(self.State.PARKED, "provider switched off")
+        self._close(outcome, at)
+
+    def _close(self, outcome, at):
+        tries, state, next_try_at = self.tries + 1, self.State(outcome.state), None
+        if state in {self.State.STORED, self.State.PARKED}:
+            if tries >= len(WAITS):
+                state = self.State.DEAD
+                logger.error("provider event given up", extra={"event": self.event_id, "why": outcome.reason})
+            else:
+                next_try_at = at + datetime.timedelta(seconds=WAITS[tries])
+        open_ = type(self).objects.filter(pk=self.pk, state__in=[self.State.STORED, self.State.PARKED])
+        open_.update(state=state, reason=outcome.reason[:120], tries=tries, next_try_at=next_try_at)
+        self.refresh_from_db()

@@ -1,10 +1,15 @@
 """Saying thanks: the outbox of letters to donors, and receipts without gaps."""
 
+from smtplib import SMTPException
+
+from django.core.exceptions import ObjectDoesNotExist
 from django.db import models, transaction
 from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
+from donations import mail
 from donations.models.gift import Mode
+from newsroom import sealing
 
 
 class Message(models.Model):
@@ -12,6 +17,7 @@ class Message(models.Model):
 
     class State(models.TextChoices):
         QUEUED = "queued", _("Queued")
+        SENDING = "sending", _("Being sent")
         SENT = "sent", _("Sent")
         DROPPED = "dropped", _("Dropped")
 
@@ -30,6 +36,52 @@ class Message(models.Model):
 
     def __str__(self):
         return f"{self.kind} {self.subject_id}"
+
+    @classmethod
+    def queue(cls, kind, *, subject_id, gift, at):
+        """Write the letter and the task that sends it, once; nothing when nobody left an address."""
+        from donations.tasks import send_message
+
+        if gift.donor_id is None:
+            return None
+        with transaction.atomic():
+            message, made = cls.objects.get_or_create(
+                kind=kind, subject_id=str(subject_id), sequence=1, defaults={"gift": gift, "created_at": at}
+            )
+            if made:
+                send_message.enqueue(message_id=message.pk)
+        return message
+
+    def send(self, *, at):
+        """Send the letter unless somebody did or does; a donor who was erased gets none.
+
+        A process that dies in the middle leaves it visibly "being sent"; an error of the mail server queues it again
+        and is raised.
+        """
+        rows = type(self).objects.filter(pk=self.pk)
+        if not rows.filter(state=self.State.QUEUED).update(state=self.State.SENDING, tries=F("tries") + 1):
+            return False
+        try:
+            letter = self._letter()
+        except (sealing.Erased, ObjectDoesNotExist) as error:
+            rows.update(state=self.State.DROPPED, reason=type(error).__name__)
+            return False
+        try:
+            letter.send()
+        except (OSError, SMTPException) as error:
+            rows.update(state=self.State.QUEUED, reason=type(error).__name__)
+            raise
+        rows.update(state=self.State.SENT, sent_at=at, reason="")
+        return True
+
+    def _letter(self):
+        gift = self.gift
+        receipt = (
+            Receipt.objects.select_related("journal")
+            .prefetch_related("journal__lines")
+            .get(journal_id=int(self.subject_id))
+        )
+        return mail.receipt(receipt, gift=gift, plan=getattr(gift, "plan", None), to=gift.donor.identity.read_address())
 
 
 class ReceiptSeries(models.Model):
@@ -63,7 +115,8 @@ class Receipt(models.Model):
         constraints = [models.UniqueConstraint(fields=["mode", "year", "number"], name="receipt_number")]
 
     def __str__(self):
-        return f"{self.year}-{self.number:05d}"
+        series = "" if self.mode == Mode.LIVE else f"{self.mode.upper()}-"
+        return f"{series}{self.year}-{self.number:05d}"
 
     @classmethod
     def issue(cls, journal, *, at):

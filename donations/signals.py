@@ -1,0 +1,6 @@
+"""Sent after the commit; receivers never undo what happened."""
+
+from django.dispatch import Signal
+
+# gift, journal, at: money of a gift is in the books.
+charged = Signal()
