@@ -1,0 +1,106 @@
+"""The ask: the letter, the amounts and the ways to pay, as plain data for the templates. The same for every reader."""
+
+from dataclasses import dataclass
+
+from django.template.loader import render_to_string
+from django.utils import timezone
+from django.utils.safestring import mark_safe
+
+from donations import providers
+from donations.models import Appeal, Offer, SafetyPolicy
+from donations.money import Money
+
+ORDER = ("once", "month", "year")
+
+
+@dataclass(frozen=True)
+class Letter:
+    """The words that ask."""
+
+    headline: str
+    body_html: str
+    signature: str
+
+
+@dataclass(frozen=True)
+class Group:
+    """One cadence with its amounts; `chosen` is the checked one in minor units or None."""
+
+    offer: Offer
+    is_chosen: bool
+    chosen: int | None
+
+    @property
+    def cadence(self):
+        """once, month or year."""
+        return self.offer.cadence
+
+    @property
+    def amounts(self):
+        """The amounts as (Money, whether it is checked)."""
+        return [(money, money.minor == self.chosen) for money in self.offer.presets]
+
+
+@dataclass(frozen=True)
+class Ask:
+    """Everything that a page needs to ask."""
+
+    letter: Letter
+    groups: tuple[Group, ...]
+    methods: tuple[str, ...]
+    minimum: Money
+    safety: SafetyPolicy | None
+
+
+def offers_of(edition):
+    """Return {cadence: Offer} of an edition in its currency, in the order of the choices."""
+    if edition.pk is None:
+        return {}
+    offers = {offer.cadence: offer for offer in Offer.objects.filter(edition=edition, currency=edition.currency)}
+    return {cadence: offers[cadence] for cadence in ORDER if cadence in offers}
+
+
+def ask_in(edition, *, at, form=None):
+    """Return the Ask of an edition, or None where nobody can give; a bound `form` keeps what was chosen."""
+    provider, offers = providers.active(), offers_of(edition)
+    if provider is None or not offers:
+        return None
+    cadence = form.chosen_cadence if form else ""
+    cadence = cadence if cadence in offers else ("month" if "month" in offers else next(iter(offers)))
+    return Ask(
+        letter=_letter(edition, at),
+        groups=tuple(_group(offer, cadence, form) for offer in offers.values()),
+        methods=provider.methods(edition.currency),
+        minimum=Money(min(offer.minimum_minor for offer in offers.values()), edition.currency),
+        safety=SafetyPolicy.objects.filter(edition=edition).first(),
+    )
+
+
+def _group(offer, cadence, form):
+    chosen = form.chosen_preset(offer.cadence) if form else offer.default_minor
+    return Group(offer=offer, is_chosen=offer.cadence == cadence, chosen=chosen)
+
+
+def _letter(edition, at):
+    appeal = Appeal.objects.running_in(edition, at)
+    if appeal:
+        return Letter(appeal.headline, appeal.body_html, appeal.signature)
+    return Letter(edition.support_title, edition.support_text, "")
+
+
+def box(context):
+    """Return the message to readers as HTML for a page or a body, or nothing where the story must not ask.
+
+    `context` holds `request`, `edition` and, in a story, `article`. A page asks once.
+    """
+    request, edition, article = context.get("request"), context["edition"], context.get("article")
+    if getattr(article, "asks_off", False) or getattr(request, "has_asked", False):
+        return ""
+    if request is not None:
+        request.page_keys.add(f"support:{edition.pk}")
+    ask = ask_in(edition, at=timezone.now())
+    if ask is None:
+        return ""
+    if request is not None:
+        request.has_asked = True
+    return mark_safe(render_to_string("donations/includes/message.html", {"ask": ask, "edition": edition}))  # noqa: S308 - a template's output

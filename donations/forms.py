@@ -1,0 +1,124 @@
+"""What readers type when they give: every refusal stands at its field and keeps what was typed."""
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from donations.models import Cadence
+from donations.money import Money, NotAnAmount, parse_money
+from newsroom.forms import FormNonce, TidyCharField, TidyEmailField
+
+MIN_DWELL_SECONDS = 2
+AMOUNT_ERRORS = {
+    "empty": _("Choose an amount or write one."),
+    "shape": _("Write the amount in digits, such as 12.50."),
+    "digits": _("This amount has more decimals than the currency."),
+    "large": _("This amount is too large."),
+}
+
+
+class ChoiceForm(forms.Form):
+    """How often and how much. A written amount counts more than a chosen one."""
+
+    cadence = forms.ChoiceField(choices=Cadence, error_messages={
+        "required": _("Choose how often."), "invalid_choice": _("Choose how often."),
+    })  # fmt: skip
+    other = TidyCharField(max_length=30, required=False)
+
+    def __init__(self, data, *, offers):
+        super().__init__(data)
+        self.offers = offers
+
+    def clean_cadence(self):
+        """Return a cadence that this edition offers."""
+        cadence = self.cleaned_data["cadence"]
+        if cadence not in self.offers:
+            raise ValidationError(_("Choose how often."), code="invalid_choice")
+        return cadence
+
+    def clean(self):
+        """Add `money`: the amount of the chosen cadence, within the bounds of its offer."""
+        if self.errors:
+            return self.cleaned_data
+        offer = self.offers[self.cleaned_data["cadence"]]
+        try:
+            self.cleaned_data["money"] = self._money(offer)
+            check_bounds(self.cleaned_data["money"], offer)
+        except ValidationError as error:
+            self.add_error("other", error)
+        return self.cleaned_data
+
+    def _money(self, offer):
+        written = self.cleaned_data["other"]
+        if not written:
+            preset = self.chosen_preset(offer.cadence)
+            if preset is None:
+                raise ValidationError(AMOUNT_ERRORS["empty"], code="empty")
+            return Money(preset, offer.currency)
+        try:
+            return parse_money(written, offer.currency)
+        except NotAnAmount as error:
+            raise ValidationError(AMOUNT_ERRORS[error.code], code=error.code) from error
+
+    @property
+    def chosen_cadence(self):
+        """The cadence as sent, whatever it is."""
+        return self.data.get("cadence", "")
+
+    def chosen_preset(self, cadence):
+        """Return the chosen amount of a cadence in minor units, or None when it is not among the offered ones."""
+        offered = {str(amount): amount for amount in self.offers[cadence].presets_minor}
+        return offered.get(self.data.get(f"amount_{cadence}", ""))
+
+
+class GiveForm(forms.Form):
+    """The last look. The nonce is bound to amount and cadence: what the button says is what is given."""
+
+    cadence = forms.ChoiceField(choices=Cadence)
+    amount = forms.RegexField(r"\A[0-9]{1,12}\Z")
+    email = TidyEmailField(required=False)
+    nonce = TidyCharField(max_length=300)
+
+    def __init__(self, data, *, edition, offers, at):
+        super().__init__(data)
+        self.edition, self.offers, self.at, self.money = edition, offers, at, None
+
+    def clean(self):
+        """Set `money` and add `form_token`; refuse a form that is not ours, or was sent sooner than a person could."""
+        if any(name in self.errors for name in ("cadence", "amount", "nonce")):
+            raise ValidationError(_("This form is damaged. Please choose again."), code="damaged")
+        offer = self.offers.get(self.cleaned_data["cadence"])
+        if offer is None:
+            raise ValidationError(_("This form is damaged. Please choose again."), code="damaged")
+        self.money = money = Money(int(self.cleaned_data["amount"]), offer.currency)
+        check_bounds(money, offer)
+        purpose = purpose_of(self.edition, self.cleaned_data["cadence"], money)
+        token, age = FormNonce.read(self.cleaned_data["nonce"], purpose, at=self.at)
+        if age < MIN_DWELL_SECONDS:
+            raise ValidationError(
+                _("That was very quick. Please read the page and press the button again."), code="quick"
+            )
+        self.cleaned_data["form_token"] = token
+        return self.cleaned_data
+
+    @property
+    def is_damaged(self):
+        """Whether only a new choice helps: the amount, the cadence or the proof of this form is not what we sent."""
+        return any(error.code != "quick" for error in self.non_field_errors().as_data())
+
+
+def purpose_of(edition, cadence, money):
+    """Return what the nonce of a confirmation page is good for: this promise and no other."""
+    return f"give:{edition.code}:{cadence}:{money.minor}:{money.currency}"
+
+
+def check_bounds(money, offer):
+    """Raise ValidationError unless the amount lies within the offer."""
+    if money.minor < offer.minimum_minor:
+        raise ValidationError(
+            _("The smallest amount is %(amount)s."), params={"amount": offer.minimum.short}, code="small"
+        )
+    if money.minor > offer.maximum_minor:
+        raise ValidationError(
+            _("The largest amount is %(amount)s."), params={"amount": offer.maximum.short}, code="large"
+        )

@@ -1,0 +1,85 @@
+"""What the desk should know about giving: the month in figures, and everything that waits for a person."""
+
+import datetime
+
+from django.db.models import Sum
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from donations.models import Gift, JournalLine, Message, Plan, ProviderEvent
+from donations.money import Money
+
+INCOME = ("income_once", "income_recurring")
+STUCK_AFTER = datetime.timedelta(minutes=30)
+
+
+def totals(*, since=None, mode=None):
+    """Return [{mode, currency, income, fees}] from the books: Money per mode and currency, never mixed."""
+    lines = JournalLine.objects.filter(account__in=[*INCOME, "fees"])
+    lines = lines.filter(journal__occurred_at__gte=since) if since else lines
+    lines = lines.filter(journal__mode=mode) if mode else lines
+    found = {}
+    for row in lines.order_by().values("journal__mode", "currency", "account").annotate(total=Sum("amount_minor")):
+        entry = found.setdefault((row["journal__mode"], row["currency"]), {"income": 0, "fees": 0})
+        if row["account"] == "fees":
+            entry["fees"] += row["total"]
+        else:
+            entry["income"] -= row["total"]
+    return [
+        {
+            "mode": mode,
+            "currency": currency,
+            "income": Money(sums["income"], currency),
+            "fees": Money(sums["fees"], currency),
+        }
+        for (mode, currency), sums in sorted(found.items())
+    ]
+
+
+def status(at):
+    """Return (level, sentence) for everything about giving that needs a person."""
+    dead = ProviderEvent.objects.filter(state__in=["parked", "dead"]).count()
+    stuck = Message.objects.filter(state__in=["queued", "sending"], created_at__lt=at - STUCK_AFTER).count()
+    review = Gift.objects.exclude(needs_review="").count()
+    late = ProviderEvent.objects.filter(state="stored", received_at__lt=at - STUCK_AFTER).count()
+    said = [
+        (
+            dead,
+            "error",
+            ngettext(
+                "%d notice of a provider names something we do not know.",
+                "%d notices of a provider name something we do not know.",
+                dead,
+            ),
+        ),
+        (
+            late,
+            "error",
+            ngettext(
+                "%d notice of a provider waits to be applied.", "%d notices of a provider wait to be applied.", late
+            ),
+        ),
+        (
+            stuck,
+            "warning",
+            ngettext("%d receipt has not left.", "%d receipts have not left.", stuck),
+        ),
+        (review, "warning", ngettext("%d gift waits for a look.", "%d gifts wait for a look.", review)),
+    ]
+    return [(level, sentence % count) for count, level, sentence in said if count]
+
+
+def panel(request):
+    """Return the dashboard's panel for those who may see gifts, else None."""
+    if not request.user.has_perm("donations.view_gift"):
+        return None
+    now = timezone.now()
+    month = timezone.localtime(now).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    return {
+        "title": _("Support"),
+        "template": "admin/donations/panel.html",
+        "totals": totals(since=month),
+        "plans": Plan.objects.filter(state="active").count(),
+        "problems": status(now),
+    }

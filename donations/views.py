@@ -1,0 +1,193 @@
+"""The steps of giving: the page that asks, the last look, the way to the provider, and the way back."""
+
+import functools
+import hashlib
+import logging
+
+from django.http import Http404, HttpResponse, HttpResponseBadRequest
+from django.http.request import UnreadablePostError
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_GET, require_POST
+
+from donations import asking, limits, providers, words
+from donations.forms import ChoiceForm, GiveForm, purpose_of
+from donations.models import Appeal, Gift, ProviderEvent
+from donations.models.books import Journal
+from donations.providers.base import BadNotice, NotFound, ProviderDown, ProviderError, UnknownProvider
+from newsroom.editions import default_edition, edition_url
+from newsroom.forms import FormNonce
+from newsroom.origin import reader_form
+from newsroom.pagecache import reader_page
+
+logger = logging.getLogger(__name__)
+
+QUIET_DAYS = {"once": 30, "month": 45, "year": 365}
+NOTICE_MAX_BYTES = 64 * 1024
+
+
+def private(view):
+    """Keep a page about one gift out of every cache, and its address out of every referrer."""
+
+    @never_cache
+    @functools.wraps(view)
+    def wrapped(request, *args, **kwargs):
+        response = view(request, *args, **kwargs)
+        response.headers["Cache-Control"] = "no-store, private"
+        response.headers["Referrer-Policy"] = "no-referrer"
+        response.headers["X-Robots-Tag"] = "noindex"
+        return response
+
+    return wrapped
+
+
+@require_GET
+@reader_page
+def support(request):
+    """The page behind the Support link: the letter and the choice."""
+    request.page_keys.add(f"support:{request.edition.pk}")
+    return render(request, "donations/support.html", {"ask": asking.ask_in(request.edition, at=timezone.now())})
+
+
+@require_GET
+@reader_page
+def later(request):
+    """What "Remind me later" does, for browsers without script."""
+    return render(request, "donations/later.html")
+
+
+@reader_form
+def give(request):
+    """Take a choice and answer with the last look, where a button gives."""
+    if request.method != "POST":
+        return redirect(edition_url(request.edition, "donations:support"))
+    now, edition = timezone.now(), request.edition
+    offers, provider = asking.offers_of(edition), providers.active()
+    if not offers or provider is None:
+        return render(request, "donations/support.html", {"ask": None}, status=404)
+    form = ChoiceForm(request.POST, offers=offers)
+    is_allowed = limits.allow_choice(request, at=now)
+    if not is_allowed or not form.is_valid():
+        context = {"ask": asking.ask_in(edition, at=now, form=form), "form": form, "is_limited": not is_allowed}
+        return render(request, "donations/support.html", context, status=422 if is_allowed else 429)
+    cadence, money = form.cleaned_data["cadence"], form.cleaned_data["money"]
+    return _last_look(request, cadence, money, provider=provider, at=now)
+
+
+@reader_form
+def confirm(request):
+    """Make the gift, once for each form, and hand over to the provider."""
+    if request.method != "POST":
+        return redirect(edition_url(request.edition, "donations:support"))
+    now, edition, provider = timezone.now(), request.edition, providers.active()
+    form = GiveForm(request.POST, edition=edition, offers=asking.offers_of(edition), at=now)
+    if provider is None or (not form.is_valid() and form.is_damaged):
+        return render(request, "donations/again.html", {"form": form}, status=422)
+    show = functools.partial(
+        _last_look, request, form["cadence"].value(), form.money, provider=provider, at=now, form=form
+    )
+    if not form.is_valid():
+        return show(status=422)
+    if not Gift.is_known(form.cleaned_data["form_token"]) and not limits.allow_hand_over(request, at=now):
+        return show(status=429, trouble="limited")
+    gift, _made = Gift.promise(
+        nonce=form.cleaned_data["form_token"], edition=edition, cadence=form.cleaned_data["cadence"], money=form.money,
+        email=form.cleaned_data["email"], appeal=Appeal.objects.running_in(edition, now), provider=provider, at=now,
+    )  # fmt: skip
+    if not gift.is_waiting:
+        return redirect(gift.return_path)
+    try:
+        return redirect(gift.hand_over(at=now))
+    except ProviderDown:
+        return show(status=503, trouble="down")
+    except ProviderError:
+        return show(status=422, trouble="refused")
+
+
+def _last_look(request, cadence, money, *, provider, at, form=None, status=200, trouble=""):
+    """Answer with amount and cadence in words, the text on the bank statement, and the one button that gives."""
+    purpose = purpose_of(request.edition, cadence, money)
+    context = {
+        "cadence": cadence,
+        "money": money,
+        "button": words.button(cadence, money),
+        "promise": words.promise(cadence, money),
+        "day": timezone.localtime(at, request.edition.zone),
+        "statement": provider.statement(default_edition().title),
+        "is_sandbox": provider.mode == "sandbox",
+        "form": form,
+        "nonce": form["nonce"].value() if form else FormNonce.issue(purpose, at=at),
+        "trouble": trouble,
+    }
+    response = render(request, "donations/confirm.html", context, status=status)
+    response.headers["Cache-Control"] = "no-store, private"
+    return response
+
+
+@require_GET
+@private
+def back(request, token):
+    """Say how the gift stands, from the books alone; this address changes nothing."""
+    gift = _gift_or_404(token)
+    _look_again(gift)
+    is_paid = Journal.objects.filter(gift=gift, kind=Journal.Kind.CHARGE).exists()
+    context = {
+        "gift": gift, "promise": words.promise(gift.cadence, gift.money), "quiet_days": QUIET_DAYS[gift.cadence],
+        "is_sandbox": gift.mode == "sandbox",
+    }  # fmt: skip
+    if is_paid:
+        return render(request, "donations/thanks.html", context)
+    return render(request, "donations/confirming.html" if gift.is_waiting else "donations/failed.html", context)
+
+
+@require_GET
+@private
+def cancelled(request, token):
+    """Say that nothing was charged, when that is so."""
+    gift = _gift_or_404(token)
+    _look_again(gift)
+    if gift.state == Gift.State.PAID or gift.state == Gift.State.PROCESSING:
+        return redirect(gift.return_path)
+    return render(request, "donations/failed.html", {"gift": gift, "was_cancelled": True})
+
+
+def _gift_or_404(token):
+    try:
+        return Gift.of_return(token)
+    except Gift.DoesNotExist as error:
+        raise Http404 from error
+
+
+def _look_again(gift):
+    """Fetch and apply what the provider knows, as a notice would; its silence is no error here."""
+    now = timezone.now()
+    if not gift.is_waiting or not limits.allow_question(gift, at=now):
+        return
+    try:
+        gift.refresh(at=now)
+    except (ProviderDown, NotFound, UnknownProvider) as error:
+        logger.warning("the provider did not answer", extra={"why": type(error).__name__})
+
+
+@csrf_exempt
+@require_POST
+@never_cache
+def hook(request, provider):
+    """Take a provider's announcement: verify, store, answer. Everything else happens later."""
+    now = timezone.now()
+    try:
+        adapter = providers.by_name(provider)
+    except UnknownProvider as error:
+        raise Http404 from error
+    try:
+        body = request.read(NOTICE_MAX_BYTES + 1)
+        if len(body) > NOTICE_MAX_BYTES:
+            raise BadNotice("size")
+        notice = adapter.read_notice(body, request.headers, at=now)
+    except (BadNotice, UnreadablePostError) as error:
+        logger.warning("notice refused", extra={"provider": provider, "why": str(error)})
+        return HttpResponseBadRequest("Bad notice.", content_type="text/plain")
+    ProviderEvent.store(notice, provider=provider, body_sha256=hashlib.sha256(body).hexdigest(), at=now)
+    return HttpResponse("Stored.", content_type="text/plain")

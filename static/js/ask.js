@@ -1,0 +1,72 @@
+// Keeps one date in the reader's own browser, "quiet until", and hides the message to readers until then.
+// Nothing is sent anywhere. Everything works without this script but the quiet.
+const KEY = "quiet until";
+
+function today(days = 0) {
+  const date = new Date();
+  date.setDate(date.getDate() + days);
+  const two = (number) => String(number).padStart(2, "0");
+  return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
+}
+
+function read() {
+  try {
+    const date = localStorage.getItem(KEY) || "";
+    return /^\d{4}-\d{2}-\d{2}$/.test(date) ? date : "";
+  } catch {
+    return "";
+  }
+}
+
+function beQuiet(days) {
+  const date = today(days);
+  try {
+    if (date > read()) localStorage.setItem(KEY, date);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function show(element, visible = true) {
+  if (element) element.hidden = !visible;
+}
+
+function onQuiet(box, event) {
+  const button = event.target.closest("[data-quiet]");
+  const later = event.target.closest("[data-later]");
+  if (later) {
+    event.preventDefault();
+    const choices = box.querySelector("[data-later-choices]");
+    show(choices);
+    choices.querySelector("button").focus();
+  } else if (button && beQuiet(Number(button.dataset.quiet))) {
+    event.preventDefault();
+    for (const part of box.querySelectorAll("form, [data-later], [data-later-choices], .form__actions")) show(part, false);
+    show(box.querySelector("[data-quiet-done]"));
+  }
+}
+
+function onAmount(form, event) {
+  const other = form.querySelector("[data-other]");
+  if (event.target.name?.startsWith("amount_") && event.type === "change") {
+    other.value = "";
+  } else if (event.target === other && other.value) {
+    for (const radio of form.querySelectorAll("[name^=amount_]:checked")) radio.checked = false;
+  }
+}
+
+for (const box of document.querySelectorAll("[data-support]")) {
+  show(box, today() >= read());
+  box.addEventListener("click", (event) => onQuiet(box, event));
+}
+for (const box of document.querySelectorAll("[data-support-later]")) {
+  show(box.querySelector("[data-later-choices]"));
+  box.addEventListener("click", (event) => onQuiet(box, event));
+}
+for (const form of document.querySelectorAll("[data-ask]")) {
+  form.addEventListener("change", (event) => onAmount(form, event));
+  form.addEventListener("input", (event) => onAmount(form, event));
+}
+for (const note of document.querySelectorAll("[data-quiet-now]")) beQuiet(Number(note.dataset.quietNow));
+document.querySelector("[data-focus]")?.focus();
