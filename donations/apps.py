@@ -3,7 +3,45 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
+from newsroom import registry, roles
+
 
 class DonationsConfig(AppConfig):
+    """Appeals, gifts, plans, the books and the providers."""
+
     name = "donations"
     verbose_name = _("Donations")
+
+    def ready(self):
+        from donations import asking, checks, demo, health, jobs  # noqa: F401 - importing registers checks and jobs
+        from donations.models import Appeal
+
+        registry.boxes.add("support", asking.box)
+        registry.due_moments.add("appeals", Appeal.objects.next_due)
+        registry.public_urls.add("support", public_urls)
+        registry.dashboard.add("support", health.panel)
+        registry.status.add("support", health.status)
+        registry.pumps.add("donations", jobs.apply_due_events)
+        registry.demo.add("donations", demo.load)
+        grant_permissions()
+
+
+def public_urls(edition):
+    """Return the pages about giving that everybody may see."""
+    return [f"{edition.prefix}/support/", f"{edition.prefix}/support/later/"]
+
+
+def grant_permissions():
+    """Let fundraisers write and ask, and look at the money without touching it."""
+    looking = ("gift", "plan", "journal", "journalline", "receipt", "providerevent", "safetypolicy")
+    roles.grant(
+        [roles.FUNDRAISER],
+        *(f"donations.{verb}_appeal" for verb in ("add", "change", "publish", "view")),
+        *(f"donations.{verb}_offer" for verb in ("add", "change", "delete", "view")),
+        *(f"donations.view_{name}" for name in looking),
+        "donations.view_sandboxclock", "donations.change_sandboxclock",
+    )  # fmt: skip
+    roles.grant([roles.EDITOR], "donations.view_appeal")
+    roles.grant(
+        [roles.ADMINISTRATOR], "donations.delete_appeal", "donations.add_safetypolicy", "donations.change_safetypolicy"
+    )
