@@ -1,0 +1,27 @@
+"""Fixtures of the tests of giving."""
+
+import pytest
+from django.test import Client
+
+from donations import forms
+from newsroom import worker
+from tests.donations.making import Reader, make_offers
+
+
+@pytest.fixture
+def edition(db):
+    """An edition that asks for money."""
+    return make_offers()
+
+
+@pytest.fixture
+def reader(edition, monkeypatch):
+    """Somebody who reads quickly and gives."""
+    monkeypatch.setattr(forms, "MIN_DWELL_SECONDS", 0)
+    return Reader(Client())
+
+
+@pytest.fixture
+def work():
+    """Do what the worker would do now."""
+    return worker.drain
