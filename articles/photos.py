@@ -16,8 +16,8 @@ from newsroom import html
 
 FORMATS = {"JPEG": ".jpg", "PNG": ".png", "WEBP": ".webp", "AVIF": ".avif"}
 BROKEN = (
-    OSError, SyntaxError, ValueError, TypeError, IndexError, KeyError, AttributeError, EOFError, OverflowError, MemoryError,
-    struct.error, zlib.error,
+    OSError, SyntaxError, ValueError, TypeError, IndexError, KeyError, AttributeError, EOFError, OverflowError,
+    MemoryError, struct.error, zlib.error,
 )  # fmt: skip
 IPTC_WORDS = {(2, 120): "caption", (2, 80): "creator", (2, 110): "agency", (2, 25): "keywords", (2, 90): "place"}
 EXIF_WORDS = {0x010E: "caption", 0x013B: "creator"}

@@ -3,9 +3,9 @@
 from django.db import transaction
 from django_tasks import task
 
-BEHIND = -10  # pictures take long and readers have one already: mails and the index go first
-
 from articles import search
+
+BEHIND = -10  # pictures take long and readers have one already: mails and the index go first
 
 
 @task()

@@ -125,7 +125,9 @@ class Article(Editorial):
     def join_translations(self, other, *, by, at):
         """Make this story a translation of `other`. Raises ValidationError when an edition would have it twice."""
         with transaction.atomic():
-            taken = set(Article.objects.filter(translation_group=other.translation_group).values_list("edition", flat=True))
+            taken = set(
+                Article.objects.filter(translation_group=other.translation_group).values_list("edition", flat=True)
+            )
             ours = Article.objects.filter(translation_group=self.translation_group)
             if taken & set(ours.values_list("edition", flat=True)):
                 raise ValidationError(_("One of the two has a translation in that edition already."))
