@@ -232,9 +232,10 @@ class PageCacheMiddleware:
         return page
 
     def _answer(self, request, page, *, hit):
-        response = HttpResponse(page.body, status=page.status)
+        response = HttpResponse(b"" if request.method == "HEAD" else page.body, status=page.status)
         for name, value in page.headers:
             response.headers[name] = value
+        response.headers["Content-Length"] = str(len(page.body))
         remaining = max(1, int(page.expires - time.time()))
         shared = f"max-age={min(60, remaining)}, stale-while-revalidate=30, stale-if-error=86400"
         response.headers["Cache-Control"] = "public, max-age=0, must-revalidate"

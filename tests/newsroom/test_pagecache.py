@@ -108,13 +108,22 @@ def test_unknown_parameters_make_no_new_entry_and_known_ones_do():
     assert site.get("/?page=2").headers["X-Page-Cache"] == "miss"
 
 
-def test_an_unchanged_page_answers_304_and_head_has_no_body():
+def test_an_unchanged_page_answers_304():
     site = Site()
     etag = site.get().headers["ETag"]
     assert site.get(headers={"If-None-Match": etag}).status_code == 304
     site.body = b"other"
     pagecache.store.clear()
     assert site.get(headers={"If-None-Match": etag}).status_code == 200
+
+
+def test_head_tells_the_length_and_sends_no_body():
+    site = Site()
+    request = RequestFactory().head("/")
+    for _hit_or_miss in range(2):
+        response = site.middleware(request)
+        assert response.content == b""
+        assert response.headers["Content-Length"] == str(len(site.body))
 
 
 def test_a_page_ends_at_the_next_due_moment(monkeypatch):
