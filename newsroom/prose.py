@@ -1,9 +1,8 @@
 """The editor of rich texts: which nodes and marks it offers. The server's cleaner (newsroom.html) has the last word."""
 
-from django import forms
 from django.urls import reverse_lazy
 from django_prose_editor.widgets import ProseEditorWidget
-from js_asset import static_lazy
+from js_asset import ImportMap, Media, static_lazy
 
 from newsroom import html
 from newsroom.forms import TidyCharField
@@ -20,7 +19,18 @@ OWN_NODES = (
 EXTENSIONS = [
     {"js": [static_lazy("js/desk/nodes.js")], "extensions": dict.fromkeys(OWN_NODES, _allow_nothing)},
 ]
+PICKER = Media(importmap=ImportMap({"desk/picker": "js/desk/picker.js"}))
+MENU = [
+    {"group": "blockType -lists", "type": "dropdown", "minItems": 2},
+    {"group": "marks"},
+    {"group": "lists"},
+    {"group": "link"},
+    {"group": "newsroom"},
+    {"group": "table"},
+    {"group": "history"},
+]
 WORDS = {
+    "Menu": {"groups": MENU},
     "Bold": True,
     "Italic": True,
     "Link": {"enableTarget": False, "protocols": ["http", "https", "mailto", "tel"]},
@@ -42,7 +52,10 @@ STORY = {
     "TableRow": True,
     "TableHeader": True,
     "TableCell": True,
-    "NewsPhoto": {"listUrl": reverse_lazy("admin:articles_photo_picker")},
+    "NewsPhoto": {
+        "listUrl": reverse_lazy("admin:articles_photo_picker"),
+        "uploadUrl": reverse_lazy("admin:articles_photo_upload"),
+    },
     "PullQuote": True,
     "RelatedStory": {"listUrl": reverse_lazy("admin:articles_article_picker")},
     "StoryLink": {"listUrl": reverse_lazy("admin:articles_article_picker")},
@@ -57,6 +70,10 @@ class ProseWidget(ProseEditorWidget):
 
     def __init__(self, *, extensions, attrs=None):
         super().__init__({"rows": 24, **(attrs or {})}, config={"extensions": extensions}, preset="configurable")
+
+    @property
+    def media(self):
+        return super().media + PICKER
 
 
 class ProseField(TidyCharField):
@@ -79,8 +96,3 @@ class MessageField(ProseField):
 
     def __init__(self, **kwargs):
         super().__init__(**{"extensions": MESSAGE, **kwargs})
-
-
-def plain_textarea(**attrs):
-    """Return the widget for text without markup."""
-    return forms.Textarea(attrs={"rows": 3, **attrs})
