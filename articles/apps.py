@@ -23,6 +23,15 @@ class ArticlesConfig(AppConfig):
         registry.due_moments.add("articles", Article.objects.next_due)
         registry.due_moments.add("pages", Page.objects.next_due)
         grant_permissions()
+        fill_dashboard()
+
+
+def fill_dashboard():
+    """Put the panels of stories on the editors' first page, in their order."""
+    from articles import dashboard
+
+    for name in ("sent_back", "handed_in", "ready", "writing", "scheduled", "live_today"):
+        registry.dashboard.add(f"articles.{name}", getattr(dashboard, name))
 
 
 def sections_of(edition):

@@ -1,6 +1,8 @@
 """Stories in the admin: the form looks like the story."""
 
 from django.contrib import admin
+from django.contrib.admin.views.main import ChangeList
+from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Q
 from django.urls import path, reverse
@@ -10,12 +12,51 @@ from django.utils.translation import gettext_lazy
 
 from articles.admin import pickers
 from articles.admin.forms import ArticleForm, ArticleMoveForm
-from articles.models import Article, Topic
+from articles.models import Article, Person, Photo, Section, Topic
 from desk.admin import EditorialAdmin, Move
 from desk.admin.editorial import StateFilter
+from desk.models import Draft
 from newsroom import html
 from newsroom.editions import all_editions, default_edition
 from newsroom.models import Edition
+
+
+
+class SectionFilter(admin.SimpleListFilter):
+    """Stories of a section: as readers see them, or where an unpublished one will stand."""
+
+    title = gettext_lazy("section")
+    parameter_name = "section"
+
+    def lookups(self, request, model_admin):
+        many = len(all_editions()) > 1
+        sections = Section.objects.select_related("edition")
+        return [(str(section.pk), f"{section.name} ({section.edition.language})" if many else section.name) for section in sections]
+
+    def queryset(self, request, queryset):
+        if not (self.value() or "").isdigit() or len(self.value()) > 9:
+            return queryset
+        pk = int(self.value())
+        return queryset.filter(Q(section=pk) | Q(state=Article.State.DRAFT, drafts__content__section=pk))
+
+
+class StoryList(ChangeList):
+    """The list with what the drafts say: section, lead photo and bylines, each loaded once for the page."""
+
+    def get_results(self, request):
+        super().get_results(request)
+        kind = ContentType.objects.get_for_model(Article)
+        drafts = Draft.objects.filter(content_type=kind, object_id__in=[story.pk for story in self.result_list])
+        columns = ("content__section", "content__lead_photo", "content__bylines")
+        found = {pk: columns for pk, *columns in drafts.values_list("object_id", *columns)}
+        sections = Section.objects.in_bulk([row[0] for row in found.values() if row[0]])
+        photos = Photo.objects.in_bulk([row[1] for row in found.values() if row[1]])
+        people = Person.objects.in_bulk({byline["person"] for row in found.values() for byline in row[2] or []})
+        for story in self.result_list:
+            section, photo, bylines = found.get(story.pk, (None, None, None))
+            story.draft_section, story.draft_photo = sections.get(section), photos.get(photo)
+            story.draft_people = [people[row["person"]] for row in bylines or [] if row["person"] in people]
+
 
 LINK = Move("link_translation", gettext_lazy("Link a translation"), asks=("translation",))
 
@@ -30,7 +71,7 @@ class ArticleAdmin(EditorialAdmin):
     change_form_template = "admin/articles/article_form.html"
     list_display = ("thumb", "story", "state_pill", "moment", "signed")
     list_display_links = ("story",)
-    list_filter = (StateFilter, "section", "edition")
+    list_filter = (StateFilter, SectionFilter, "edition")
     search_fields = ("drafts__title", "bylines__person__name")
 
     def get_urls(self):
@@ -141,15 +182,20 @@ class ArticleAdmin(EditorialAdmin):
     # The list
 
     def get_queryset(self, request):
-        """Return the stories with what the list shows."""
-        found = super().get_queryset(request).select_related("section", "edition", "lead_photo").defer("body_html")
-        return found.prefetch_related("bylines__person")
+        """Return the stories with what the list shows; the body stays behind."""
+        return super().get_queryset(request).select_related("edition").defer("body_html")
+
+    def get_changelist(self, request, **kwargs):
+        """Return the list that knows the drafts."""
+        return StoryList
 
     @admin.display(description="")
     def thumb(self, article):
-        """Return the lead photo, small."""
-        url = article.lead_photo.url(400, crop="3:2") if article.lead_photo else ""
-        return format_html('<img src="{}" alt="" class="thumb" width="72" height="48" loading="lazy">', url) if url else ""
+        """Return the lead photo of the draft, small."""
+        if article.draft_photo is None:
+            return format_html('<span class="thumb thumb--none"></span>')
+        url = article.draft_photo.url(400, crop="3:2")
+        return format_html('<img src="{}" alt="" class="thumb" width="72" height="48" loading="lazy">', url)
 
     @admin.display(description=gettext_lazy("story"), ordering="drafts__title")
     def story(self, article):
@@ -158,7 +204,7 @@ class ArticleAdmin(EditorialAdmin):
 
     @admin.display(description=gettext_lazy("section and bylines"))
     def signed(self, article):
-        """Return where the live story stands and who signs it."""
-        people = ", ".join(byline.person.name for byline in article.bylines.all())
-        place = " · ".join(str(part) for part in (article.section, article.edition.language) if part)
+        """Return where the story stands and who signs it, as the draft says."""
+        people = ", ".join(person.name for person in article.draft_people)
+        place = " · ".join(str(part) for part in (article.draft_section, article.edition.language) if part)
         return format_html("{}<small>{}</small>", people or "—", place)

@@ -35,6 +35,7 @@ class PhotoAdmin(Tidy, admin.ModelAdmin):
     list_display_links = ("thumb", "words")
     search_fields = ("caption",)
     list_per_page = 60
+    actions = None
     show_full_result_count = False
     change_form_template = "admin/articles/photo_change.html"
     fieldsets = (

@@ -7,8 +7,13 @@ if (form) {
   let sending = false
   const line = form.querySelector("[data-state-line]")
 
-  const mark = () => {
-    if (changed) return
+  // The editor writes its text back when it opens: only what differs from that is somebody's change.
+  const opened = new Map()
+  form.addEventListener("prose-editor:ready", (event) => opened.set(event.target, event.target.value))
+  const isEcho = (field) => field.closest?.(".prose-editor") && field.localName === "textarea" && [undefined, field.value].includes(opened.get(field))
+
+  const mark = (event) => {
+    if (changed || isEcho(event.target)) return
     changed = true
     if (line) line.textContent = line.dataset.unsaved || "Not saved yet"
   }

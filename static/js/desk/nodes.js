@@ -25,6 +25,14 @@ const removeNode = (editor, getPos) => {
 }
 const insert = (editor, content) => editor.chain().focus().insertContent(content).run()
 
+/** Put a block after the one with the cursor, or in place of an empty paragraph; never inside a quote or a table. */
+function insertBlock(editor, content) {
+  const { $from, to } = editor.state.selection
+  const isEmpty = $from.depth === 1 && $from.parent.type.name === "paragraph" && !$from.parent.content.size
+  const at = isEmpty ? { from: $from.before(1), to: $from.after(1) } : $from.depth ? $from.after(1) : to
+  return editor.chain().focus().insertContentAt(at, content).run()
+}
+
 // Photos
 
 export const NewsPhoto = block("newsPhoto", {
@@ -92,7 +100,8 @@ export const NewsPhoto = block("newsPhoto", {
           return true
         },
         stopEvent: (event) => bar.contains(event.target),
-        ignoreMutation: (mutation) => mutation.type !== "selection" && !caption.contains(mutation.target),
+        // The caption's own attributes are ours too: read back, they would make the view again and again.
+        ignoreMutation: (mutation) => mutation.type === "attributes" || (mutation.type !== "selection" && !caption.contains(mutation.target)),
       }
     }
   },
@@ -103,7 +112,7 @@ export const NewsPhoto = block("newsPhoto", {
         pickPhoto({ listUrl, uploadUrl, file }).then((photo) => {
           if (!photo) return editor.commands.focus()
           remember(listUrl, photo)
-          return insert(editor, { type: this.name, attrs: { photo: photo.id } })
+          return insertBlock(editor, { type: this.name, attrs: { photo: photo.id } })
         })
         return true
       },
@@ -152,7 +161,7 @@ const PullQuoteSource = Node.create({
   marks: "",
   defining: true,
   parseHTML: () => [{ tag: "cite", context: "pullQuote/" }],
-  renderHTML: () => ["cite", { "data-placeholder": "Who said it" }, 0],
+  renderHTML: () => ["cite", 0],
 })
 export const PullQuote = block("pullQuote", {
   content: "pullQuoteText pullQuoteSource",
@@ -234,7 +243,7 @@ const card = (name, selector, attributes, { kind, words, edit, items }) => block
         name: item.name, groups: "newsroom", priority: item.priority, button: buttons.material(item.icon, item.title),
         command: async (editor) => {
           const attrs = await item.run(this.options)
-          if (attrs) insert(editor, { type: name, attrs })
+          if (attrs) insertBlock(editor, { type: name, attrs })
           else editor.commands.focus()
         },
       })

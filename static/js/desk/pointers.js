@@ -9,8 +9,8 @@ function enhance(pointer) {
   const label = pointer.querySelector("[data-pointer-label]")
   const thumb = pointer.querySelector("[data-pointer-thumb]")
   const name = isPhoto ? "photo" : "story"
-  const choose = make("button", { type: "button", className: "quiet" })
-  const remove = make("button", { type: "button", className: "quiet", textContent: "Remove" })
+  const choose = make("button", { type: "button", className: "dashed" })
+  const remove = make("button", { type: "button", className: "dashed", textContent: "Remove" })
   const { listUrl, uploadUrl } = pointer.dataset
 
   const show = (item) => {

@@ -28,7 +28,7 @@ for (const rows of document.querySelectorAll("[data-rows]")) {
   const remove = (row) => {
     const next = row.nextElementSibling || row.previousElementSibling
     row.remove()
-    const focusable = next?.querySelector("input:not([type=hidden]), select, button") || add
+    const focusable = next?.querySelector(".choose input, .pointer button, input:not([type=hidden]), select:not([hidden])") || add
     focusable.focus()
     changed()
   }
@@ -43,7 +43,7 @@ for (const rows of document.querySelectorAll("[data-rows]")) {
     dress(row)
     number()
     document.dispatchEvent(new CustomEvent("desk:row", { detail: row }))
-    row.querySelector("input:not([type=hidden]):not([hidden]), select")?.focus()
+    row.querySelector(".choose input, .pointer button, input:not([type=hidden]), select:not([hidden])")?.focus()
   })
   const spare = [...list.children].filter((row) => row.classList.contains("row--spare"))
   const filled = list.children.length - spare.length
