@@ -145,7 +145,7 @@ def assert_one_sentence(code, printed, words):
 
 def test_both_run_until_ctrl_c_and_none_is_left(newsroom):
     newsroom.start().read_until("Stop with Ctrl-C")
-    assert len(newsroom.alive()) == 2
+    wait_for(lambda: len(newsroom.alive()) == 2)
     newsroom.process.send_signal(signal.SIGINT)
     code, printed = newsroom.end()
     assert code == 0

@@ -4,6 +4,8 @@ import pytest
 from django.http import HttpResponse
 from django.urls import path
 
+from tests.make import make_edition
+
 pytestmark = pytest.mark.urls(__name__)
 
 
@@ -19,6 +21,12 @@ urlpatterns = [
     path("nowhere", lambda request: HttpResponse("<!doctype html><title>x</title>", status=404)),
     path("elsewhere", _page("<a href='http://elsewhere.invalid/'>go</a>")),
 ]
+
+
+@pytest.fixture(autouse=True)
+def edition(site):
+    """A site without an edition answers 503 everywhere."""
+    return make_edition()
 
 
 def seen(page, watch, address):
