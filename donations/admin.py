@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 from desk.admin import EditorialAdmin
 from desk.forms import DocumentForm
 from donations import health, words
+from donations.forms import OfferForm
 from donations.models import (
     Appeal,
     Gift,
@@ -95,6 +96,8 @@ class AppealAdmin(EditorialAdmin):
 class OfferAdmin(admin.ModelAdmin):
     """The amounts that readers are offered."""
 
+    form = OfferForm
+    fields = ("edition", "currency", "cadence", "presets", "default", "minimum", "maximum")
     list_display = ["edition", "cadence", "currency", "amounts", "smallest"]
     list_filter = ["edition", "cadence"]
     list_select_related = ["edition"]

@@ -4,8 +4,8 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from donations.models import Cadence
-from donations.money import Money, NotAnAmount, parse_money
+from donations.models import Cadence, Offer
+from donations.money import Money, NotAnAmount, exponent, parse_money
 from newsroom.forms import FormNonce, TidyCharField, TidyEmailField
 
 MIN_DWELL_SECONDS = 2
@@ -105,6 +105,78 @@ class GiveForm(forms.Form):
     def is_damaged(self):
         """Whether only a new choice helps: the amount, the cadence or the proof of this form is not what we sent."""
         return any(error.code != "quick" for error in self.non_field_errors().as_data())
+
+
+class AmountField(TidyCharField):
+    """An amount as people write it; the form turns it into minor units when it knows the currency."""
+
+    def __init__(self, **kwargs):
+        super().__init__(max_length=30, **kwargs)
+
+
+class OfferForm(forms.ModelForm):
+    """Amounts as people write them: "5, 10, 25" and not 500, 1000, 2500."""
+
+    presets = TidyCharField(
+        label=_("Amounts"), max_length=200, help_text=_("With semicolons between them: 5; 12.50; 25")
+    )
+    default = AmountField(label=_("Chosen at first"))
+    minimum = AmountField(label=_("Smallest"))
+    maximum = AmountField(label=_("Largest"))
+
+    class Meta:
+        model = Offer
+        fields = ("edition", "currency", "cadence")
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        offer = self.instance
+        if offer.pk:
+            self.initial["presets"] = "; ".join(plain(money) for money in offer.presets)
+            for name in ("default", "minimum", "maximum"):
+                self.initial[name] = plain(Money(getattr(offer, f"{name}_minor"), offer.currency))
+
+    def clean(self):
+        """Set the minor units of the offer, each refusal at its field."""
+        cleaned = super().clean()
+        if "currency" not in cleaned:
+            return cleaned
+        for name in ("default", "minimum", "maximum"):
+            if name in cleaned:
+                setattr(self.instance, f"{name}_minor", self._minor(name, cleaned[name]))
+        if "presets" in cleaned:
+            texts = [text for text in cleaned["presets"].split(";") if text.strip()]
+            self.instance.presets_minor = [self._minor("presets", text) for text in texts]
+        return cleaned
+
+    def _post_clean(self):
+        if not self.errors:
+            super()._post_clean()
+
+    def _minor(self, name, text):
+        try:
+            return parse_money(text, self.cleaned_data["currency"]).minor
+        except NotAnAmount as error:
+            self.add_error(name, ValidationError(AMOUNT_ERRORS[error.code], code=error.code))
+            return None
+
+    def _update_errors(self, errors):
+        """Show what the model refuses at the field that people see."""
+        shown = {
+            "presets_minor": "presets",
+            "default_minor": "default",
+            "minimum_minor": "minimum",
+            "maximum_minor": "maximum",
+        }
+        if hasattr(errors, "error_dict"):
+            errors = ValidationError({shown.get(name, name): found for name, found in errors.error_dict.items()})
+        super()._update_errors(errors)
+
+
+def plain(money):
+    """Return an amount as a person would type it: 5 or 12.50."""
+    text = f"{money.decimal:f}"
+    return text.removesuffix("." + "0" * exponent(money.currency))
 
 
 def purpose_of(edition, cadence, money):

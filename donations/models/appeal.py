@@ -1,13 +1,14 @@
 """Asking: the message to readers, and what it offers."""
 
 from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator
 from django.db import models, transaction
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from desk.models import Editorial, EditorialQuerySet
 from donations.content import AppealDocument
-from donations.money import Money
+from donations.money import LARGEST_MINOR, Money
 from newsroom import pagecache
 
 
@@ -52,7 +53,9 @@ class Offer(models.Model):
     """The amounts offered for one cadence in one currency of an edition."""
 
     edition = models.ForeignKey("newsroom.Edition", models.CASCADE, related_name="offers", verbose_name=_("edition"))
-    currency = models.CharField(_("currency"), max_length=3)
+    currency = models.CharField(
+        _("currency"), max_length=3, validators=[RegexValidator(r"^[A-Z]{3}\Z", _("Three capital letters."))]
+    )
     cadence = models.CharField(
         _("cadence"), max_length=5, choices=[("once", _("Once")), ("month", _("Monthly")), ("year", _("Annual"))]
     )
@@ -95,17 +98,17 @@ class Offer(models.Model):
             return super().delete(*args, **kwargs)
 
     def clean(self):
-        """Raise ValidationError unless every preset is a whole number within the bounds."""
-        wrong = not isinstance(self.presets_minor, list) or not all(
-            isinstance(amount, int)
-            and not isinstance(amount, bool)
-            and self.minimum_minor <= amount <= self.maximum_minor
-            for amount in self.presets_minor
-        )
-        if wrong or not 1 <= len(self.presets_minor) <= 8:
-            raise ValidationError(
-                {"presets_minor": _("One to eight whole numbers between the smallest and the largest amount.")}
-            )
+        """Raise ValidationError unless all amounts lie between the smallest and the largest one."""
+        if not 1 <= self.minimum_minor <= self.maximum_minor <= LARGEST_MINOR:
+            raise ValidationError({"minimum_minor": _("The smallest amount lies between nothing and the largest.")})
+        if not self.minimum_minor <= self.default_minor <= self.maximum_minor:
+            raise ValidationError({"default_minor": _("This lies outside the smallest and the largest amount.")})
+        presets = self.presets_minor
+        whole = isinstance(presets, list) and all(isinstance(amount, int) and amount is not True for amount in presets)
+        if not whole or not 1 <= len(presets) <= 8:
+            raise ValidationError({"presets_minor": _("Write one to eight amounts.")})
+        if not all(self.minimum_minor <= amount <= self.maximum_minor for amount in presets):
+            raise ValidationError({"presets_minor": _("Each lies between the smallest and the largest amount.")})
 
     @property
     def presets(self):
