@@ -30,6 +30,11 @@ from newsroom import registry
 KNOWN_PARAMETERS = ("page", "q", "section", "language")
 
 
+def fresh_start():
+    """Return a number above every one that an earlier sequence can have reached."""
+    return int(time.time() * 1000)
+
+
 class FileVersions:
     """The numbers in one file, shared by the processes of one machine."""
 
@@ -66,7 +71,7 @@ class FileVersions:
             fcntl.flock(lock, fcntl.LOCK_EX)
             self._stamp = None
             data = self._read()
-            seq = data["seq"] + 1
+            seq = (data["seq"] or fresh_start()) + 1
             data = {"seq": seq, "keys": {**data["keys"], **dict.fromkeys(keys, seq)}}
             temporary = f"{self.path}.{os.getpid()}.{get_random_string(6)}"
             with open(temporary, "w", encoding="utf-8") as stream:
@@ -85,15 +90,23 @@ class RedisVersions:
 
     def now(self):
         """Return the number that the sequence has reached."""
-        return int(self.client.get("newsroom:seq") or 0)
+        return int(self.client.get("newsroom:seq") or self._begin())
 
     def latest(self, *keys):
-        """Return the latest number among `keys`; 0 when none was ever bumped."""
-        values = self.client.mget([f"newsroom:key:{key}" for key in keys]) if keys else []
-        return max((int(value or 0) for value in values), default=0)
+        """Return the latest number among `keys`, or the one at which the sequence began when none was bumped since."""
+        begun, *values = self.client.mget(["newsroom:begun", *(f"newsroom:key:{key}" for key in keys)])
+        return max(int(begun or self._begin()), *(int(value or 0) for value in values), 0)
+
+    def _begin(self):
+        """Begin the sequence at the clock's milliseconds: after a flush every page stored before it is too old."""
+        start = fresh_start()
+        self.client.set("newsroom:seq", start, nx=True)
+        self.client.set("newsroom:begun", start, nx=True)
+        return int(self.client.get("newsroom:begun"))
 
     def bump(self, keys):
         """Give each key the next number."""
+        self.now()
         seq = self.client.incr("newsroom:seq")
         self.client.mset({f"newsroom:key:{key}": seq for key in keys})
 

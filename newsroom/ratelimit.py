@@ -3,15 +3,22 @@
 import datetime
 import ipaddress
 
+from django.conf import settings
 from django.db import models, transaction
 
 from newsroom.sealing import lookup_key
 
 
 def network_of(request):
-    """Return the reader's network for counting only: /24 of IPv4, /48 of IPv6, or "unknown". Never stored as such."""
+    """Return the reader's network for counting only: /24 of IPv4, /48 of IPv6, or "unknown". Never stored as such.
+
+    Behind our own proxy (BEHIND_PROXY) it is the last address in X-Forwarded-For: the one that the proxy itself saw.
+    """
+    seen = request.META.get("REMOTE_ADDR", "")
+    if settings.BEHIND_PROXY:
+        seen = request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip() or seen
     try:
-        address = ipaddress.ip_address(request.META.get("REMOTE_ADDR", ""))
+        address = ipaddress.ip_address(seen)
     except ValueError:
         return "unknown"
     return str(ipaddress.ip_network((address, 24 if address.version == 4 else 48), strict=False))

@@ -33,3 +33,18 @@ def test_nothing_of_the_subject_is_stored_and_the_row_leaves():
 def test_readers_are_counted_by_network(address, network):
     request = RequestFactory().get("/", REMOTE_ADDR=address)
     assert ratelimit.network_of(request) == network
+
+
+@pytest.mark.parametrize(
+    ("forwarded", "network"),
+    [("203.0.113.9, 198.51.100.77", "198.51.100.0/24"), ("2001:db8:1:2::5", "2001:db8:1::/48"), ("", "127.0.0.0/24")],
+)
+def test_behind_our_proxy_the_address_that_it_saw_counts(settings, forwarded, network):
+    settings.BEHIND_PROXY = True
+    assert ratelimit.network_of(RequestFactory().get("/", headers={"X-Forwarded-For": forwarded})) == network
+
+
+def test_without_a_proxy_nobody_is_believed_about_his_address(settings):
+    settings.BEHIND_PROXY = False
+    request = RequestFactory().get("/", headers={"X-Forwarded-For": "203.0.113.9"})
+    assert ratelimit.network_of(request) == "127.0.0.0/24"
