@@ -7,6 +7,7 @@ import pytest
 from django.conf import settings as django_settings
 from django.core.cache import cache
 from django.db import connection
+from django.db.backends.sqlite3.operations import DatabaseOperations
 
 from donations import triggers
 from newsroom import editions, pagecache
@@ -60,13 +61,13 @@ def _flush_past_the_books():
     if connection.vendor != "sqlite":
         yield
         return
-    flush = connection.ops.execute_sql_flush
+    flush = DatabaseOperations.execute_sql_flush
 
-    def unguarded(statements):
+    def unguarded(self, statements):
         guarded = any(f'"{triggers.TABLES[0]}"' in statement for statement in statements)
         around = [triggers.drop_statements("sqlite"), triggers.create_statements("sqlite")] if guarded else [[], []]
-        flush([*around[0], *statements, *around[1]])
+        flush(self, [*around[0], *statements, *around[1]])
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(connection.ops, "execute_sql_flush", unguarded)
+        patch.setattr(DatabaseOperations, "execute_sql_flush", unguarded)
         yield
