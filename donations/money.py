@@ -5,6 +5,8 @@ import unicodedata
 from dataclasses import dataclass
 from decimal import Decimal
 
+from django.utils.translation import get_language
+
 # ISO 4217: currencies whose minor unit is not a hundredth. Every other has two decimals.
 NO_DECIMALS = (
     "BIF",
@@ -29,6 +31,7 @@ EXPONENTS = {**dict.fromkeys(NO_DECIMALS, 0), **dict.fromkeys(THREE_DECIMALS, 3)
 SYMBOLS = {"EUR": "€", "USD": "$", "GBP": "£", "JPY": "¥", "UAH": "₴", "RUB": "₽", "GEL": "₾", "PLN": "zł"}
 LARGEST_MINOR = 10**11
 SHAPE = re.compile(r"[0-9][0-9 .,'’]*\Z")
+RUSSIAN = str.maketrans({",": "\u00a0", ".": ","})
 SPACES = dict.fromkeys(map(ord, "\u00a0\u202f\u2009"), " ")
 
 
@@ -74,11 +77,13 @@ class Money:
 
     @property
     def short(self):
-        """The amount as readers see it: "€5", "€12.50", "1,200 SEK"."""
+        """The amount as readers of the active language see it: "€5", "€12.50", "1,200 SEK"; in Russian "12,50 €"."""
         places = exponent(self.currency)
         whole = places and self.minor % 10**places == 0
         number = f"{self.decimal:,.0f}" if whole else f"{self.decimal:,.{places}f}"
         symbol = SYMBOLS.get(self.currency)
+        if (get_language() or "").startswith("ru"):
+            return f"{number.translate(RUSSIAN)}\u00a0{symbol or self.currency}"
         return f"{symbol}{number}" if symbol else f"{number} {self.currency}"
 
 

@@ -1,6 +1,7 @@
 """Amounts: exact from text to minor units and back, in every currency and every way of writing."""
 
 import pytest
+from django.utils import translation
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -104,3 +105,17 @@ def test_money_counts_whole_units():
 )
 def test_readers_see_short_amounts(money, words):
     assert money.short == words
+
+
+@pytest.mark.parametrize(
+    ("money", "words"),
+    [
+        (Money(500, "EUR"), "5 €"),
+        (Money(120050, "EUR"), "1 200,50 €"),
+        (Money(500, "SEK"), "5 SEK"),
+        (Money(-500, "EUR"), "-5 €"),
+    ],
+)
+def test_russian_readers_see_amounts_in_their_own_way(money, words):
+    with translation.override("ru"):
+        assert money.short.replace("\u00a0", " ") == words
