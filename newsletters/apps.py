@@ -55,13 +55,27 @@ def public_urls(edition):
 
 def dashboard(request):
     """Return the letters that wait, are under way, or need somebody; None for those who have no business with them."""
+    from django.urls import reverse
+
     from newsletters.models import Issue
 
     if not request.user.has_perm("newsletters.view_issue"):
         return None
     issues = (
-        Issue.objects.exclude(state__in=["sent", "cancelled"])
-        .select_related("newsletter")
-        .prefetch_related("drafts")[:8]
+        Issue.objects.exclude(state__in=["sent", "cancelled"]).select_related("newsletter").prefetch_related("drafts")
     )
-    return {"title": _("Letters"), "template": "newsletters/admin/dashboard.html", "issues": issues}
+    return {
+        "title": _("Letters"),
+        "template": "admin/desk/panel.html",
+        "empty": _("No letter is being written."),
+        "more_url": reverse("admin:newsletters_issue_changelist"),
+        "rows": [
+            {
+                "url": reverse("admin:newsletters_issue_change", args=[issue.pk]),
+                "title": next((draft.title for draft in issue.drafts.all()), "") or _("Untitled"),
+                "state": {"name": issue.state, "label": issue.get_state_display()},
+                "note": issue.state_note or issue.newsletter.name,
+            }
+            for issue in issues[:8]
+        ],
+    }

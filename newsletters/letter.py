@@ -5,6 +5,8 @@ unencoded (7-bit or 8-bit): every line is kept under 998 bytes (RFC 5322, 2.1.1)
 the placeholders lost.
 """
 
+import email
+import email.policy
 import re
 import textwrap
 from dataclasses import dataclass
@@ -179,12 +181,20 @@ def message_id(issue_id, subscriber_id):
     return sealing.lookup_key(f"{issue_id}:{subscriber_id}", "message-id")[:32]
 
 
-def sample(issue, content, *, address, at):
-    """Return the whole mail as one reader would get it, for previews and tests; its leave link belongs to nobody."""
+def sample(issue, content, *, address, at, frozen=None):
+    """Return the whole mail as one reader would get it, for previews and tests; its leave link belongs to nobody.
+
+    It is made of the `frozen` bytes when there are any, else of `content`.
+    """
     return fill(
-        freeze(issue, content, at=at), issue, address=address, token="0" * 45,
+        frozen or freeze(issue, content, at=at), issue, address=address, token="0" * 45,
         message_id=message_id(issue.pk, "test"), date=at, number=issue.number or issue.newsletter.next_number(),
     )  # fmt: skip
+
+
+def parse(message):
+    """Return a finished mail parsed."""
+    return email.message_from_bytes(message, policy=email.policy.default)
 
 
 def envelope_sender():

@@ -22,7 +22,7 @@ MISSED_AFTER = datetime.timedelta(hours=6)
 KEEP_BYTES = datetime.timedelta(days=7)
 
 
-class WrongState(Exception):
+class WrongState(ValidationError):
     """The issue has moved on: somebody else acted first, or this cannot be done with it any more."""
 
 
@@ -108,7 +108,7 @@ class Issue(Drafted):
     def _advance(self, version, **changes):
         """Change the draft; a change of its content withdraws an approval in the same transaction."""
         if "content" in changes and not self._back_to_draft():
-            raise ValidationError(_("This letter is out: it cannot be changed any more."), code="out")
+            raise WrongState(_("This letter is out: it cannot be changed any more."))
         return super()._advance(version, **changes)
 
     def _back_to_draft(self):
@@ -261,6 +261,11 @@ class Issue(Drafted):
     def totals(self):
         """Return the number of deliveries in each state and their sum."""
         return self.deliveries.totals()
+
+    @property
+    def edition(self):
+        """The edition of its newsletter."""
+        return self.newsletter.edition
 
     def is_editable(self):
         """Tell whether the content may still change."""
