@@ -14,12 +14,13 @@ class NewslettersConfig(AppConfig):
 
     def ready(self):
         from desk import signals
-        from newsletters import boxes, jobs, receivers, sending  # noqa: F401 - importing registers the jobs
+        from newsletters import boxes, demo, jobs, receivers, sending  # noqa: F401 - importing registers the jobs
 
         registry.boxes.add("newsletter", boxes.newsletter_box)
         registry.pumps.add("newsletters", sending.pump)
         registry.public_urls.add("newsletters", public_urls)
         registry.dashboard.add("newsletters", dashboard)
+        registry.demo.add("newsletters", demo.load)
         signals.withdrawn.connect(receivers.story_withdrawn, dispatch_uid="newsletters.story_withdrawn")
         grant_permissions()
 

@@ -2,7 +2,7 @@
 
 from django.template.loader import render_to_string
 
-from newsletters.models import Issue, Newsletter
+from newsletters.models import Newsletter
 
 
 def newsletter_box(context):
@@ -10,13 +10,8 @@ def newsletter_box(context):
     edition, request = context["edition"], context.get("request")
     if request is not None and hasattr(request, "page_keys"):
         request.page_keys.add(f"newsletters:{edition.pk}")
-    newsletter = Newsletter.objects.open(edition).first() if edition.pk else None
+    newsletter = Newsletter.objects.open(edition).with_newest().first() if edition.pk else None
     if newsletter is None:
         return ""
-    newest = Issue.objects.published().filter(newsletter=newsletter).order_by("-number").only("number").first()
-    if newest is not None:
-        newest.newsletter = newsletter
     newsletter.edition = edition
-    return render_to_string(
-        "newsletters/includes/box.html", {"edition": edition, "newsletter": newsletter, "newest": newest}
-    )
+    return render_to_string("newsletters/includes/box.html", {"edition": edition, "newsletter": newsletter})

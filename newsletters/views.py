@@ -16,15 +16,13 @@ from newsroom.forms import FormNonce
 from newsroom.origin import reader_form
 from newsroom.pagecache import reader_page
 
-PER_PAGE = 50
-
 
 @require_safe
 @reader_page
 def index(request):
     """List the edition's newsletters with the form to sign up for several."""
     request.page_keys.add(f"newsletters:{request.edition.pk}")
-    offered = list(Newsletter.objects.open(request.edition))
+    offered = _offered(request.edition)
     form = SignupForm(offered=offered, initial={"newsletters": [offered[0].slug] if offered else [], "source": "list"})
     return render(request, "newsletters/index.html", {"form": form, "cards": _cards(form, offered)})
 
@@ -33,7 +31,7 @@ def index(request):
 @require_POST
 def signup(request):
     """Show what was typed with a button; the button's own post asks the mailbox. The answer is always the same."""
-    offered, now = list(Newsletter.objects.open(request.edition)), timezone.now()
+    offered, now = _offered(request.edition), timezone.now()
     if "form_nonce" not in request.POST:
         form = SignupForm(request.POST, offered=offered)
         if not form.is_valid():
@@ -72,20 +70,17 @@ def _again(request, form, offered, *, at):
 
 
 def _cards(form, offered):
-    """Return each newsletter with its newest issue and whether it is ticked; two queries."""
-    newest = {}
-    for issue in (
-        Issue.objects.published()
-        .filter(newsletter__in=offered)
-        .order_by("number")
-        .select_related("newsletter__edition")
-    ):
-        newest[issue.newsletter_id] = issue
+    """Return each newsletter and whether it is ticked."""
     ticked = set(form["newsletters"].value() or [])
-    return [
-        {"newsletter": newsletter, "newest": newest.get(newsletter.pk), "ticked": newsletter.slug in ticked}
-        for newsletter in offered
-    ]
+    return [{"newsletter": newsletter, "ticked": newsletter.slug in ticked} for newsletter in offered]
+
+
+def _offered(edition):
+    """Return the newsletters that readers of an edition can sign up for, with their newest letters; one query."""
+    offered = list(Newsletter.objects.open(edition).with_newest()) if edition.pk else []
+    for newsletter in offered:
+        newsletter.edition = edition
+    return offered
 
 
 @reader_form
@@ -133,6 +128,7 @@ def leave(request, token):
 def archive(request, slug):
     """List the issues of a newsletter, the newest first."""
     newsletter = get_object_or_404(Newsletter, edition=request.edition, slug=slug)
+    newsletter.edition = request.edition
     request.page_keys.update(newsletter.page_keys())
     if not newsletter.has_archive:
         raise Http404
@@ -153,6 +149,12 @@ def issue(request, slug, number):
     request.page_keys.update(f"article:{block.article.public_id}" for block in issue.blocks.all() if block.article)
     content = issue.document.read(issue)
     shown = letter.parts(content, edition=request.edition, at=now)
-    around = Issue.objects.published().filter(newsletter=issue.newsletter, number__in=[number - 1, number + 1])
-    context = {"issue": issue, "newsletter": issue.newsletter, "parts": shown, "around": around.order_by("number")}
+    others = Issue.objects.published().filter(newsletter=issue.newsletter).select_related("newsletter__edition")
+    context = {
+        "issue": issue,
+        "newsletter": issue.newsletter,
+        "parts": shown,
+        "earlier": others.filter(number__lt=number).order_by("-number").first(),
+        "later": others.filter(number__gt=number).order_by("number").first(),
+    }
     return render(request, "newsletters/issue.html", context)

@@ -14,7 +14,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='newsletter',
             name='first_number',
-            field=models.PositiveIntegerField(default=1, help_text='Where the count of letters begins, for a newsletter that came out elsewhere before.', validators=[django.core.validators.MinValueValidator(1)], verbose_name='first number'),
+            field=models.PositiveIntegerField(default=1, help_text='The next letter has at least this number: for a newsletter that came out elsewhere before.', validators=[django.core.validators.MinValueValidator(1)], verbose_name='first number'),
         ),
         migrations.AddField(
             model_name='newsletter',

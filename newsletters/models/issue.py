@@ -13,6 +13,7 @@ from desk.models import Drafted, NotReady, Revision
 from newsletters import letter
 from newsletters.content import IssueDocument
 from newsletters.models.delivery import Delivery, Rendering
+from newsletters.models.newsletter import PUBLIC_STATES
 from newsletters.models.subscriber import Subscription
 from newsroom import pagecache
 from newsroom.editions import edition_url
@@ -31,7 +32,7 @@ class IssueQuerySet(models.QuerySet):
 
     def published(self):
         """Keep the issues that the web archive shows: those whose sending has begun and was not broken off."""
-        return self.filter(state__in=["sending", "paused", "sent"], newsletter__has_archive=True, number__isnull=False)
+        return self.filter(state__in=PUBLIC_STATES, newsletter__has_archive=True, number__isnull=False)
 
     def due(self, at):
         """Keep the issues whose time has come."""

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from newsroom import pagecache
 from newsroom.editions import edition_url
 
+PUBLIC_STATES = ("sending", "paused", "sent")  # of the letters that readers see on the web
 RESERVED_SLUGS = {"signup", "confirm", "leave"}
 
 
@@ -25,6 +26,11 @@ class NewsletterQuerySet(models.QuerySet):
     def open(self, edition):
         """Keep those of an edition that readers can sign up for."""
         return self.filter(edition=edition, is_active=True).order_by("position", "name")
+
+    def with_newest(self):
+        """Add `newest_number`: the number of the newest letter that the archive shows, or None."""
+        shown = models.Q(issues__state__in=PUBLIC_STATES, issues__newsletter__has_archive=True)
+        return self.annotate(newest_number=models.Max("issues__number", filter=shown))
 
 
 class Newsletter(models.Model):
@@ -88,6 +94,11 @@ class Newsletter(models.Model):
         """Return the number of the next letter that goes out."""
         last = self.issues.aggregate(last=models.Max("number"))["last"] or 0
         return max(last + 1, self.first_number)
+
+    def newest_url(self):
+        """Return the address of the newest letter on the web, or "" (after `with_newest`)."""
+        number = self.newest_number
+        return edition_url(self.edition, "newsletters:issue", self.slug, number) if number else ""
 
     def page_keys(self):
         """Return the keys of the pages that show this newsletter or its issues."""
