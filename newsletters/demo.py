@@ -22,8 +22,50 @@ from newsroom.models import Edition
 
 READERS = 200
 GONE = 2
-FIRST = "anna boris clara denis elena fedor greta henrik ida jonas katja lev marta nils olga petra rolf sonja tomas vera".split()
-LAST = "ahl berg dahl ekman falk grun holm isak jarl kron lund moe norn ost palm quist rask strand tamm vik".split()
+FIRST = [
+    "anna",
+    "boris",
+    "clara",
+    "denis",
+    "elena",
+    "fedor",
+    "greta",
+    "henrik",
+    "ida",
+    "jonas",
+    "katja",
+    "lev",
+    "marta",
+    "nils",
+    "olga",
+    "petra",
+    "rolf",
+    "sonja",
+    "tomas",
+    "vera",
+]
+LAST = [
+    "ahl",
+    "berg",
+    "dahl",
+    "ekman",
+    "falk",
+    "grun",
+    "holm",
+    "isak",
+    "jarl",
+    "kron",
+    "lund",
+    "moe",
+    "norn",
+    "ost",
+    "palm",
+    "quist",
+    "rask",
+    "strand",
+    "tamm",
+    "vik",
+]
 DOMAINS = ("example.org", "example.net", "example.com", "mail.example", "post.example")
 CHOICES = {
     "en": (("the-week-across",), ("the-week-across", "morning-line"), ("morning-line",)),
@@ -85,7 +127,8 @@ def make_newsletter(header, place):
     return Newsletter.objects.create(
         edition=Edition.objects.get(code=header["edition"]), slug=header["slug"], name=header["name"],
         promise=header["promise"], rhythm=header["rhythm_text"], sender_name=header["sender_name"],
-        sender_address=header["sender_email"], reply_to=header["reply_to"], position=-1 if header["rhythm"] == "weekly" else place,
+        sender_address=header["sender_email"], reply_to=header["reply_to"],
+        position=0 if header["rhythm"] == "weekly" else place + 1,
         list_id=f"{header['slug']}.{header['sender_email'].rpartition('@')[2]}",
     )  # fmt: skip
 
@@ -161,7 +204,12 @@ def content_of(newsletter, issue):
 
 def row(kind, *, article=None, words=""):
     """Return one part of a content document."""
-    return {"kind": kind, "article": article, "headline": "", "text_html": demo.paragraphs(words) if words.strip() else ""}
+    return {
+        "kind": kind,
+        "article": article,
+        "headline": "",
+        "text_html": demo.paragraphs(words) if words.strip() else "",
+    }
 
 
 def begin_next(newsletter, *, at):

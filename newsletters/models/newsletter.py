@@ -68,7 +68,7 @@ class Newsletter(models.Model):
     position = models.PositiveSmallIntegerField(_("position"), default=0)
     first_number = models.PositiveIntegerField(
         _("first number"), default=1, validators=[MinValueValidator(1)],
-        help_text=_("Where the count of letters begins, for a newsletter that came out elsewhere before."),
+        help_text=_("The next letter has at least this number: for a newsletter that came out elsewhere before."),
     )  # fmt: skip
 
     objects = NewsletterQuerySet.as_manager()
