@@ -188,8 +188,12 @@ def send(newsletter, issue, *, at):
     letter.schedule(when=at, by=editor, at=before)
     gone = set(addresses()[:GONE])
     postman = sending.Postman(PretendedServer(gone), clock=lambda: at)
-    while sending.run(postman, at=at, limit=200):
-        pass
+    sending.logger.disabled = True  # the progress bar stands alone
+    try:
+        while sending.run(postman, at=at, limit=200):
+            pass
+    finally:
+        sending.logger.disabled = False
 
 
 def content_of(newsletter, issue):

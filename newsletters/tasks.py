@@ -9,7 +9,7 @@ from newsroom.models import User
 from newsroom.sealing import Erased
 
 
-@task()
+@task(priority=50)  # somebody looks into a mailbox and waits
 def mail_confirmation(*, request_id):
     """Ask the mailbox whether it wants the letters; nothing when that was done or the reader is gone."""
     now = timezone.now()
@@ -30,7 +30,7 @@ def mail_confirmation(*, request_id):
     request.mark_mailed(at=now)
 
 
-@task()
+@task(priority=40)
 def mail_test(*, issue_id, user_id):
     """Send the draft of an issue to a member of the staff."""
     issue = Issue.objects.select_related("newsletter__edition").get(pk=issue_id)
