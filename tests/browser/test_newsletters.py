@@ -1,0 +1,134 @@
+"""A reader signs up in a story, confirms from the demo's mailbox, gets a letter and leaves; an editor composes one."""
+
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.utils import timezone
+
+from newsletters.models import Issue, Subscription
+from tests.make import make_article, make_edition, make_user
+from tests.newsletters.make import make_approved, make_newsletter, make_readers, story_block, text_block
+
+READER = "vera@example.org"
+
+
+@pytest.fixture(autouse=True)
+def mailbox(settings):
+    """Send into the demo's mailbox, which is empty."""
+    settings.EMAIL_BACKEND = "newsroom.outbox.OutboxBackend"
+    shutil.rmtree(Path(settings.OUTBOX_DIR), ignore_errors=True)
+
+
+@pytest.fixture
+def newsletter():
+    make_edition(
+        newsletter_box_title="Get our letter", privacy_sentence="Sealed.", postal_address="1 Ropewalk, Linnhaven"
+    )
+    return make_newsletter("The Week")
+
+
+def open_newest_mail(page):
+    page.goto(f"/outbox/?to={READER}")
+    page.locator("main a[href^='/outbox/2']").first.click()
+
+
+def complaints(page):
+    found = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21aa"]})
+    return [(violation["id"], violation["nodes"][0]["html"][:120]) for violation in found.response["violations"]]
+
+
+@pytest.mark.tour
+@pytest.mark.parametrize("script", [True, False], ids=["script", "no script"])
+def test_reader_signs_up_confirms_gets_a_letter_and_leaves(new_context, site, work, newsletter, script):
+    page = new_context(java_script_enabled=script).new_page()
+    story = make_article(published=True, headline="Ferry stays in port")
+    page.goto(story.get_absolute_url())
+    page.get_by_label("Your e-mail address").fill(READER)
+    page.get_by_role("button", name="Sign up").click()
+    assert page.get_by_text(READER).is_visible()
+    page.get_by_role("button", name="Yes, write to me").click()
+    page.get_by_role("heading", name="Look into your mailbox").wait_for()
+    work()
+    open_newest_mail(page)
+    page.locator("main a[href*='/newsletters/confirm/']").first.click()
+    assert Subscription.objects.get().state == "pending"
+    page.get_by_role("button", name="Yes, send me the letters").click()
+    page.get_by_role("heading", name="You are on the list").wait_for()
+
+    issue = make_approved(newsletter, subject="A letter about bread", blocks=[text_block(), story_block(story)])
+    issue.send_now(by=issue.approved_by, at=timezone.now())
+    work()
+    open_newest_mail(page)
+    assert page.get_by_text("FERRY STAYS IN PORT").is_visible()
+    page.goto(f"/newsletters/{newsletter.slug}/1/")
+    assert page.get_by_role("heading", name="A letter about bread").is_visible()
+    open_newest_mail(page)
+    page.locator("main a[href*='/newsletters/leave/']").first.click()
+    assert Subscription.objects.get().state == "confirmed"
+    page.get_by_role("button", name="Stop the letters").click()
+    page.get_by_role("heading", name="You are unsubscribed").wait_for()
+    assert Subscription.objects.get().state == "unsubscribed"
+    assert not page.context.cookies()
+
+
+def test_wrong_address_is_said_at_its_field_and_several_letters_can_be_ticked(page, site, newsletter):
+    make_newsletter("Morning Line", position=1)
+    page.goto("/newsletters/")
+    page.get_by_label("Morning Line").check()
+    page.get_by_label("Your e-mail address").fill("not an address")
+    page.get_by_role("button", name="Sign up").click()
+    field = page.get_by_label("Your e-mail address")
+    assert field.get_attribute("aria-invalid") == "true"
+    assert field.input_value() == "not an address"
+    assert page.get_by_label("Morning Line").is_checked()
+    field.fill(READER)
+    page.get_by_role("button", name="Sign up").click()
+    assert page.get_by_role("listitem").filter(has_text="Morning Line").is_visible()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_pages_of_letters_are_accessible_and_fit_a_phone(new_context, site, newsletter, scheme, settings):
+    context = new_context(viewport={"width": 320, "height": 700}, color_scheme=scheme, bypass_csp=True)
+    page, story = context.new_page(), make_article(published=True)
+    reader = make_readers(1, newsletter)[0]
+    issue = make_approved(newsletter, blocks=[text_block(), story_block(story)])
+    issue.send_now(by=None, at=timezone.now())
+    issue.start(at=timezone.now())
+    for path in (
+        "/newsletters/", newsletter.get_absolute_url(), issue.get_absolute_url(),
+        f"/newsletters/leave/{reader.subscriptions.get().leave_token}",
+    ):  # fmt: skip
+        page.goto(path)
+        assert complaints(page) == [], path
+        assert page.evaluate("document.documentElement.scrollWidth") <= 320, path
+
+
+def test_editor_composes_by_keyboard_and_approves(page, site, log_in, newsletter):
+    make_article(published=True, headline="Ferry stays in port")
+    make_article(published=True, headline="Bread has a price")
+    log_in(page, make_user("Newsletter editor"))
+    page.goto("/admin/newsletters/issue/add/")
+    page.locator("#id_subject").fill("The week of the flood")
+    parts = page.locator("[data-row]")
+    for number, headline in enumerate(("Ferry", "Bread")):
+        if number >= parts.count():
+            page.get_by_role("button", name="Add a part").press("Enter")
+        chooser = parts.nth(number).locator(".choose input")
+        chooser.fill(headline)
+        chooser.press("Enter")
+    parts.nth(1).get_by_role("button", name="Move up").press("Enter")
+    page.get_by_role("button", name="Save", exact=True).last.click()
+    page.get_by_text("Saved.").first.wait_for()
+    page.get_by_role("button", name="Approve").first.click()
+    page.get_by_text("readers will get exactly this").first.wait_for()
+    issue = Issue.objects.get()
+    assert issue.state == "approved"
+    assert [block.article.headline for block in issue.blocks.all()] == ["Bread has a price", "Ferry stays in port"]
+    with page.expect_popup() as opened:
+        page.get_by_role("link", name="Preview").first.click()
+    preview = opened.value
+    preview.frame_locator("iframe").first.get_by_text("Bread has a price").wait_for()
+    assert re.search(r"KB", preview.locator("#content-main").inner_text())
