@@ -38,7 +38,11 @@ def handed_in(request):
     stories = _stories().filter(drafts__stage=Draft.Stage.IN_REVIEW)
     title, empty = _("Waiting for you"), _("Nothing waits to be edited.")
     if not request.user.has_perm("articles.publish_article"):
-        stories, title, empty = stories.filter(_mine(request.user)), _("With the editors"), _("Nothing of yours is with the editors.")
+        stories, title, empty = (
+            stories.filter(_mine(request.user)),
+            _("With the editors"),
+            _("Nothing of yours is with the editors."),
+        )
     rows = [_row(story, note=_saved(story)) for story in stories.order_by("drafts__updated_at")[:SHOWN]]
     return _panel(title, rows, empty, "in_review")
 
@@ -72,7 +76,11 @@ def live_today(request):
 
 
 def _stories():
-    drafts = {"draft_title": F("drafts__title"), "draft_note": F("drafts__note"), "draft_saved": F("drafts__updated_at")}
+    drafts = {
+        "draft_title": F("drafts__title"),
+        "draft_note": F("drafts__note"),
+        "draft_saved": F("drafts__updated_at"),
+    }
     return Article.objects.select_related("edition", "lead_photo").defer("body_html").annotate(**drafts)
 
 

@@ -1,4 +1,4 @@
-"""Forms made of content documents, with the pieces that Django lacks: ordered rows, and moments in the newsroom's zone."""
+"""Forms made of content documents, and what Django lacks: ordered rows, moments in the newsroom's zone."""
 
 import datetime
 
@@ -47,7 +47,9 @@ class TopicsField(TidyCharField):
         if len(words) > self.max_items:
             raise ValidationError(_("At most %(limit)d."), params={"limit": self.max_items}, code="max_length")
         if any(len(word) > self.each for word in words):
-            raise ValidationError(_("At most %(limit)d characters each."), params={"limit": self.each}, code="max_length")
+            raise ValidationError(
+                _("At most %(limit)d characters each."), params={"limit": self.each}, code="max_length"
+            )
         return words
 
     def has_changed(self, initial, data):
@@ -133,7 +135,7 @@ class RowsField(forms.Field):
         return copy
 
     def clean(self, value):
-        """Return a list of dicts; raise ValidationError naming the row that is wrong. Rows left blank are passed over."""
+        """Return a list of dicts; raise ValidationError naming the row that is wrong. Blank rows are passed over."""
         if value is None:
             raise ValidationError(_("This part of the form did not arrive; nothing was changed."), code="missing")
         rows = [row for row in value if not self._is_blank(row)]
@@ -160,7 +162,9 @@ class RowsField(forms.Field):
             except ValidationError as error:
                 message = " ".join(error.messages)
                 place = _("Row %(number)d, %(label)s: %(message)s")
-                errors.append(ValidationError(place, params={"number": number, "label": field.label, "message": message}))
+                errors.append(
+                    ValidationError(place, params={"number": number, "label": field.label, "message": message})
+                )
         return cleaned
 
 
@@ -222,7 +226,10 @@ class DocumentForm(forms.Form):
 
     def content(self):
         """Return the content document as it was typed; what the form does not show stays as it is in the draft."""
-        return {**self.base, **{name: self.cleaned_data[name] for name in self.document.fields if name in self.cleaned_data}}
+        return {
+            **self.base,
+            **{name: self.cleaned_data[name] for name in self.document.fields if name in self.cleaned_data},
+        }
 
     def prepare(self, *, by, at):
         """Make the rows that the content will refer to; runs inside the transaction that saves."""

@@ -21,7 +21,6 @@ from newsroom.editions import all_editions, default_edition
 from newsroom.models import Edition
 
 
-
 class SectionFilter(admin.SimpleListFilter):
     """Stories of a section: as readers see them, or where an unpublished one will stand."""
 
@@ -31,7 +30,10 @@ class SectionFilter(admin.SimpleListFilter):
     def lookups(self, request, model_admin):
         many = len(all_editions()) > 1
         sections = Section.objects.select_related("edition")
-        return [(str(section.pk), f"{section.name} ({section.edition.language})" if many else section.name) for section in sections]
+        return [
+            (str(section.pk), f"{section.name} ({section.edition.language})" if many else section.name)
+            for section in sections
+        ]
 
     def queryset(self, request, queryset):
         if not (self.value() or "").isdigit() or len(self.value()) > 9:
@@ -143,7 +145,16 @@ class ArticleAdmin(EditorialAdmin):
         original = self._original(request)
         if original is None:
             return super().blank_content(request)
-        kept = ("kicker", "headline", "standfirst", "body_html", "lead_photo", "bylines", "no_byline", "lead_decorative")
+        kept = (
+            "kicker",
+            "headline",
+            "standfirst",
+            "body_html",
+            "lead_photo",
+            "bylines",
+            "no_byline",
+            "lead_decorative",
+        )
         content = original.read_draft().content
         return {**super().blank_content(request), **{name: content[name] for name in kept if name in content}}
 

@@ -104,7 +104,8 @@ class ArticleForm(DocumentForm):
     bylines = RowsField(
         {
             "person": forms.TypedChoiceField(
-                label=_("Person"), coerce=int, widget=forms.Select(attrs={"data-choose": "", "data-placeholder": _("Type a name")}),
+                label=_("Person"), coerce=int,
+                widget=forms.Select(attrs={"data-choose": "", "data-placeholder": _("Type a name")}),
                 error_messages={"required": _("Choose a person.")},
             ),
             "role": forms.ChoiceField(label=_("Role"), choices=Byline.Role.choices, initial="reporting"),
@@ -116,7 +117,9 @@ class ArticleForm(DocumentForm):
     )
     new_person_state = forms.ChoiceField(
         label=_("Readers see"), initial="named",
-        choices=[("named", _("the name")), ("pseudonym", _("it, as a pseudonym")), ("withheld", _("nothing: name withheld"))],
+        choices=[
+            ("named", _("the name")), ("pseudonym", _("it, as a pseudonym")), ("withheld", _("nothing: name withheld")),
+        ],
     )  # fmt: skip
     new_person_role = forms.ChoiceField(label=_("Role"), choices=Byline.Role.choices, initial="reporting")
     no_byline = forms.BooleanField(label=_("No byline, deliberately"))
@@ -130,7 +133,10 @@ class ArticleForm(DocumentForm):
     )
     lead_photo = pointer("photo", Photo, _("There is no such photo in the library."), label=_("Lead photo"))
     lead_caption = TidyCharField(
-        label=_("Caption here"), max_length=500, help_text=_("Empty: the photo's own caption."), widget=forms.Textarea(attrs={"rows": 2})
+        label=_("Caption here"),
+        max_length=500,
+        help_text=_("Empty: the photo's own caption."),
+        widget=forms.Textarea(attrs={"rows": 2}),
     )
     lead_alt = TidyCharField(
         label=_("Alternative text here"), max_length=300, help_text=_("What one sees. Empty: the photo's own."),
@@ -220,7 +226,9 @@ class ArticleForm(DocumentForm):
             self.fields["lead_photo"].known[photo.pk] = photo
         if data.get("new_person"):
             person = Person.objects.create(
-                name=data["new_person"], slug=free_slug(data["new_person"]), name_state=data["new_person_state"] or "withheld"
+                name=data["new_person"],
+                slug=free_slug(data["new_person"]),
+                name_state=data["new_person_state"] or "withheld",
             )
             data["bylines"] = [*data["bylines"], {"person": person.pk, "role": data["new_person_role"] or "reporting"}]
 
@@ -252,7 +260,11 @@ class ArticleMoveForm(MoveForm):
     """What the buttons of a story ask."""
 
     translation = pointer(
-        "story", Article, _("There is no such story."), label=_("Story in another edition"), help_text=_("Its address or id.")
+        "story",
+        Article,
+        _("There is no such story."),
+        label=_("Story in another edition"),
+        help_text=_("Its address or id."),
     )
 
 
@@ -302,7 +314,9 @@ class UploadForm(forms.Form):
     """One or more new photos, with the words that they share."""
 
     files = SeveralFilesField(label=_("Photos"), help_text=_("JPEG, PNG, WebP or AVIF; several at once if you like."))
-    caption = TidyCharField(label=_("Caption"), max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 2}))
+    caption = TidyCharField(
+        label=_("Caption"), max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 2})
+    )
     creator = TidyCharField(label=_("Photographer"), max_length=120, required=False)
     agency = TidyCharField(label=_("Agency"), max_length=120, required=False)
     alt = TidyCharField(

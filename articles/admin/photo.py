@@ -66,7 +66,9 @@ class PhotoAdmin(Tidy, admin.ModelAdmin):
             raise PermissionDenied
         form = UploadForm(request.POST, request.FILES)
         if not form.is_valid():
-            return JsonResponse({"errors": {name: [str(e) for e in errors] for name, errors in form.errors.items()}}, status=422)
+            return JsonResponse(
+                {"errors": {name: [str(e) for e in errors] for name, errors in form.errors.items()}}, status=422
+            )
         words = {name: form.cleaned_data[name] for name in UPLOADS}
         try:
             photo = Photo.take_in(form.cleaned_data["files"][0], by=request.user, at=timezone.now(), **words)
@@ -127,7 +129,9 @@ class PhotoAdmin(Tidy, admin.ModelAdmin):
     @admin.display(description="")
     def thumb(self, photo):
         """Return the picture, small."""
-        return format_html('<img src="{}" alt="" class="thumb" width="180" height="120" loading="lazy">', photo.url(400, crop="3:2"))
+        return format_html(
+            '<img src="{}" alt="" class="thumb" width="180" height="120" loading="lazy">', photo.url(400, crop="3:2")
+        )
 
     @admin.display(description=gettext_lazy("caption"), ordering="caption")
     def words(self, photo):

@@ -15,7 +15,11 @@ def answer(request, found, describe):
     if ids:
         rows, has_more = list(found.filter(public_id__in=ids)), False
     else:
-        number = min(int(page), 1000) if (page := request.GET.get("p", "")).isascii() and page.isdigit() and len(page) < 5 else 0
+        number = (
+            min(int(page), 1000)
+            if (page := request.GET.get("p", "")).isascii() and page.isdigit() and len(page) < 5
+            else 0
+        )
         rows = list(found[number * PAGE : (number + 1) * PAGE + 1])
         rows, has_more = rows[:PAGE], len(rows) > PAGE
     response = JsonResponse({"results": [describe(row) for row in rows], "more": has_more})
@@ -31,7 +35,8 @@ def words_of(request):
 def photo_as_json(photo):
     """Return what a picker shows of a photo."""
     return {
-        "id": photo.public_id, "title": label_of(photo), "caption": photo.caption, "credit": photo.credit, "alt": photo.alt,
+        "id": photo.public_id, "title": label_of(photo), "caption": photo.caption, "credit": photo.credit,
+        "alt": photo.alt,
         "thumb": photo.url(400, crop="3:2"), "url": photo.url(800), "width": photo.width, "height": photo.height,
     }  # fmt: skip
 

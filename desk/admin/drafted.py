@@ -73,7 +73,7 @@ class DraftedAdmin(admin.ModelAdmin):
                 return _("The issue goes out in time.")
 
     What you get: Save keeps the draft and a revision; a stale tab gets the page of both texts and loses nothing; errors
-    stand at their fields and keep what was typed; NotReady becomes a checklist with links to the fields; ValidationError
+    stand at their fields and keep what was typed; NotReady becomes a checklist with links to the fields; an error
     raised by a move stands above the form (with a dict: at the fields); history with restore; the list searches titles
     of drafts. `EditorialAdmin` adds publishing. Templates: `change_form_template`, blocks `main`, `side`, `state_line`.
     """
@@ -102,8 +102,8 @@ class DraftedAdmin(admin.ModelAdmin):
         yield moves.SAVE
 
     def settings_form(self, visit):
-        """Return a form for columns outside the document that may change later, or None; `apply_settings` acts on it."""
-        return None
+        """Return a form for columns outside the document that may change later, or None; see `apply_settings`."""
+        return
 
     def apply_settings(self, visit, form):
         """Write what the settings form changed."""
@@ -232,7 +232,7 @@ class DraftedAdmin(admin.ModelAdmin):
         return visit.draft
 
     def _settle(self, visit, content, version):
-        """Take over the fields of theirs that a person chose on the page of a conflict; their text goes into the history."""
+        """Take over the fields of theirs that a person chose in a conflict; their text goes into the history."""
         if "_settle" not in visit.request.POST or visit.draft.version != version:
             return content
         theirs = visit.draft
@@ -315,7 +315,9 @@ class DraftedAdmin(admin.ModelAdmin):
             "conflict": self.compare(visit.form, visit.theirs.content, visit.form.content()) if visit.theirs else None,
             "problems": visit.problems or self.checklist(visit),
             "was_refused": bool(visit.problems),
-            "errors_anywhere": any(form.errors for form in (visit.form, visit.move_form, visit.settings) if form is not None),
+            "errors_anywhere": any(
+                form.errors for form in (visit.form, visit.move_form, visit.settings) if form is not None
+            ),
             "preview_url": self.preview_url(visit.thing),
             "media": self.media + visit.form.media,
             "zone": timezone.get_current_timezone_name(),
@@ -376,7 +378,7 @@ class DraftedAdmin(admin.ModelAdmin):
 
     def edition_of(self, creation):
         """Return the edition in which a new thing will stand, as far as it is known."""
-        return None
+        return
 
     def _begin(self, request, creation, form):
         at = timezone.now()
@@ -440,7 +442,8 @@ class DraftedAdmin(admin.ModelAdmin):
         rows = visit.thing.revisions.select_related("created_by").defer("content")
         page = Paginator(rows, self.revisions_per_page).get_page(request.GET.get("p"))
         context = {
-            **self.admin_site.each_context(request), "title": _("History: %(title)s") % {"title": visit.draft.title or _("Untitled")},
+            **self.admin_site.each_context(request),
+            "title": _("History: %(title)s") % {"title": visit.draft.title or _("Untitled")},
             "opts": self.opts, "thing": visit.thing, "original": visit.thing, "draft": visit.draft, "page": page,
             "may_change": self.has_change_permission(request, visit.thing),
         }  # fmt: skip
@@ -456,8 +459,9 @@ class DraftedAdmin(admin.ModelAdmin):
         self._bind(visit)
         context = {
             **self.admin_site.each_context(request),
-            "title": _("Version %(number)d of %(title)s") % {"number": number, "title": visit.draft.title or _("Untitled")},
-            "opts": self.opts, "thing": visit.thing, "original": visit.thing, "draft": visit.draft, "revision": revision,
+            "title": _("Version %(number)d: %(title)s") % {"number": number, "title": visit.draft.title or _("Untitled")},
+            "opts": self.opts, "thing": visit.thing, "original": visit.thing, "draft": visit.draft,
+            "revision": revision,
             "fields": [
                 (visit.form.label_of(name), visit.form.describe(name, revision.content.get(name)))
                 for name in self.model.document.fields

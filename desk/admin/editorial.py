@@ -168,12 +168,16 @@ class EditorialAdmin(DraftedAdmin):
         if when <= visit.at:
             raise ValidationError({"when": _("This time has passed: choose a later one, or publish now.")})
         moment = date_format(timezone.localtime(when), "j F Y, H:i")
-        return self._publish(visit, version, answers, when=when, sentence=_("It will be published on %(moment)s.") % {"moment": moment})
+        return self._publish(
+            visit, version, answers, when=when, sentence=_("It will be published on %(moment)s.") % {"moment": moment}
+        )
 
     def move_publish_changes(self, visit, version, answers):
         """Let readers see the changed draft; a scheduled story keeps its time."""
         if visit.thing.published_at > visit.at:
-            return self._publish(visit, version, answers, when=visit.thing.published_at, sentence=_("The schedule holds the new text."))
+            return self._publish(
+                visit, version, answers, when=visit.thing.published_at, sentence=_("The schedule holds the new text.")
+            )
         return self._publish(visit, version, answers, when=None, sentence=_("The changes are live."))
 
     def move_withdraw(self, visit, version, answers):
@@ -189,7 +193,12 @@ class EditorialAdmin(DraftedAdmin):
         lift = bool(answers["lift_embargo"]) and self._may_lift_embargo(visit.request)
         try:
             visit.thing.publish(
-                version=version, by=visit.user, at=visit.at, when=when, change=answers["change"] or "typo", lift_embargo=lift
+                version=version,
+                by=visit.user,
+                at=visit.at,
+                when=when,
+                change=answers["change"] or "typo",
+                lift_embargo=lift,
             )
         except Embargoed:
             until = date_format(timezone.localtime(visit.thing.embargo_until), "j F Y, H:i")
@@ -243,7 +252,9 @@ class EditorialAdmin(DraftedAdmin):
         """Show the list under tabs of states with their counts."""
         wanted = conditions(mine=self.mine(request), at=timezone.now())
         counted = {name: Count("pk", filter=condition, distinct=True) for name, condition in wanted.items()}
-        counts = self.model._default_manager.aggregate(total=Count("pk", distinct=True), **{f"n_{n}": c for n, c in counted.items()})
+        counts = self.model._default_manager.aggregate(
+            total=Count("pk", distinct=True), **{f"n_{n}": c for n, c in counted.items()}
+        )
         current = request.GET.get("stage", "")
         tabs = [{"name": "", "label": _("All"), "count": counts["total"], "current": not current}]
         for name, label in STATES.items():
@@ -276,4 +287,8 @@ class EditorialAdmin(DraftedAdmin):
             return {"name": "scheduled", "label": _("Scheduled")}
         if thing.expires_at and thing.expires_at <= at:
             return {"name": "withdrawn", "label": _("Expired")}
-        return {"name": "changed", "label": _("Live, with changes")} if pending else {"name": "published", "label": _("Live")}
+        return (
+            {"name": "changed", "label": _("Live, with changes")}
+            if pending
+            else {"name": "published", "label": _("Live")}
+        )

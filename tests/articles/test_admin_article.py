@@ -7,7 +7,13 @@ from django.utils import timezone
 
 from articles.models import Article, Person, Photo, Topic
 from tests.make import (
-    make_article, make_edition, make_image_file, make_person, make_photo, make_section, make_user,
+    make_article,
+    make_edition,
+    make_image_file,
+    make_person,
+    make_photo,
+    make_section,
+    make_user,
 )  # fmt: skip
 
 pytestmark = pytest.mark.django_db
@@ -35,7 +41,8 @@ def story(**changes):
     section = make_section()
     return {
         "kicker": "Harbour", "headline": "Ships leave at dawn", "standfirst": "The strike is over.",
-        "body_html": "<p>The first ferry left at five.</p>", "section": section.pk, "topics": "Harbour, Strike", "slug": "",
+        "body_html": "<p>The first ferry left at five.</p>", "section": section.pk,
+        "topics": "Harbour, Strike", "slug": "",
         "bylines-rows": "0", "related-rows": "0", "no_byline": "on", "is_recommended": "on", "version": "1", **changes,
     }  # fmt: skip
 
@@ -117,7 +124,10 @@ def test_an_editor_publishes_with_bylines_in_order_photo_topics_and_section(clie
     assert client.post(address(article), data).status_code == 302
     article.refresh_from_db()
     assert article.is_live()
-    assert [(byline.person, byline.role) for byline in article.bylines.all()] == [(second, "photos"), (first, "reporting")]
+    assert [(byline.person, byline.role) for byline in article.bylines.all()] == [
+        (second, "photos"),
+        (first, "reporting"),
+    ]
     assert article.lead_photo == photo
     assert {topic.name for topic in article.topics.all()} == {"Harbour", "Strike"}
 
@@ -237,7 +247,11 @@ def test_a_refused_save_makes_neither_photo_nor_person(client, editor):
 
 def test_related_stories_are_taken_by_id_or_address_in_order(client, editor):
     one, two, article = make_article(published=True), make_article(published=True), make_article()
-    related = rows("related", {"story": one.public_id, "place": "2"}, {"story": f"https://x.org{two.get_absolute_url()}", "place": "1"})
+    related = rows(
+        "related",
+        {"story": one.public_id, "place": "2"},
+        {"story": f"https://x.org{two.get_absolute_url()}", "place": "1"},
+    )
     assert client.post(address(article), typed(article, **related)).status_code == 302
     assert article.read_draft().content["related"] == [two.pk, one.pk]
     assert one.headline in client.get(address(article)).content.decode()
@@ -258,7 +272,10 @@ def test_live_text_stays_while_its_draft_changes_until_changes_are_published(cli
     client.post(address(article), typed(article, headline="Changed headline"))
     article.refresh_from_db()
     assert article.headline == "Harbour reopens after the strike"
-    client.post(address(article), typed(article, headline="Changed headline", _move="publish_changes", **{"move-change": "facts"}))
+    client.post(
+        address(article),
+        typed(article, headline="Changed headline", _move="publish_changes", **{"move-change": "facts"}),
+    )
     article.refresh_from_db()
     assert article.headline == "Changed headline"
     assert article.updated_at

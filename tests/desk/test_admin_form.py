@@ -43,7 +43,10 @@ def test_a_stale_form_writes_nothing_and_shows_both_texts(client, editor):
     from django.utils import timezone
 
     page.save_draft(
-        {"title": "Theirs", "body_html": "<p>Their body.</p>"}, version=page.read_draft().version, by=other, at=timezone.now()
+        {"title": "Theirs", "body_html": "<p>Their body.</p>"},
+        version=page.read_draft().version,
+        by=other,
+        at=timezone.now(),
     )
     response = client.post(address(page), mine)
     text = response.content.decode()
@@ -86,7 +89,9 @@ def test_a_forged_version_never_writes(client, editor, version):
 )
 def test_bad_input_is_refused_at_its_field_and_kept(client, editor, field, value, sentence):
     page = make_page()
-    response = client.post(address(page), typed(page, **{field: value, "title" if field != "title" else "_": "Kept words"}))
+    response = client.post(
+        address(page), typed(page, **{field: value, "title" if field != "title" else "_": "Kept words"})
+    )
     assert response.status_code == 422
     assert any(sentence in error for error in response.context["form"].errors[field])
     if field != "title":
@@ -124,7 +129,13 @@ def test_what_is_not_ready_is_saved_and_told_at_its_field(client, editor):
 
 def test_publishing_at_a_time_asks_for_one_in_the_future_and_in_the_zone_of_the_edition(client, editor):
     page = make_page(published=False)
-    for when, status in [("", 422), ("2020-01-01T10:00", 422), ("nonsense", 422), ("9999-12-31T23:59", 422), ("2190-07-01T09:30", 302)]:
+    for when, status in [
+        ("", 422),
+        ("2020-01-01T10:00", 422),
+        ("nonsense", 422),
+        ("9999-12-31T23:59", 422),
+        ("2190-07-01T09:30", 302),
+    ]:
         response = client.post(address(page), typed(page, _move="publish_at", **{"move-when": when}))
         assert response.status_code == status, when
     page.refresh_from_db()
@@ -156,14 +167,27 @@ def test_an_embargo_holds_publication_back_until_somebody_with_the_right_lifts_i
     client.post(address(page), typed(page, **{"times-embargo_until": "2190-01-01T00:00"}))
     page.refresh_from_db()
     assert page.embargo_until.year in {2189, 2190}
-    response = client.post(address(page), typed(page, _move="publish", **{"times-embargo_until": "2190-01-01T00:00", "initial-times-embargo_until": "2190-01-01T00:00"}))
+    response = client.post(
+        address(page),
+        typed(
+            page,
+            _move="publish",
+            **{"times-embargo_until": "2190-01-01T00:00", "initial-times-embargo_until": "2190-01-01T00:00"},
+        ),
+    )
     assert response.status_code == 422
     assert "Under embargo until" in response.content.decode()
 
 
 def test_a_new_page_is_begun_with_its_address(client, editor):
     edition = make_edition()
-    data = {"new-edition": edition.pk, "new-slug": "contact", "new-position": 2, "title": "Contact", "body_html": "<p>Write.</p>"}
+    data = {
+        "new-edition": edition.pk,
+        "new-slug": "contact",
+        "new-position": 2,
+        "title": "Contact",
+        "body_html": "<p>Write.</p>",
+    }
     response = client.post(reverse("admin:articles_page_add"), data)
     page = Page.objects.get()
     assert response.url == address(page)
@@ -171,7 +195,10 @@ def test_a_new_page_is_begun_with_its_address(client, editor):
     assert page.revisions.count() == 1
 
 
-@pytest.mark.parametrize(("slug", "sentence"), [("support", "address of the site itself"), ("with space", "valid"), ("", "required"), ("a" * 61, "60")])
+@pytest.mark.parametrize(
+    ("slug", "sentence"),
+    [("support", "address of the site itself"), ("with space", "valid"), ("", "required"), ("a" * 61, "60")],
+)
 def test_a_bad_address_of_a_new_page_is_refused_at_its_field(client, editor, slug, sentence):
     data = {"new-edition": make_edition().pk, "new-slug": slug, "new-position": 0, "title": "Kept title"}
     response = client.post(reverse("admin:articles_page_add"), data)
@@ -245,7 +272,9 @@ def test_the_list_finds_titles_of_drafts_in_any_case(client, editor):
     assert client.get(url, {"q": "nul\x00l \x07"}).status_code == 200
 
 
-@pytest.mark.parametrize("stage", ["", "mine", "writing", "in_review", "ready", "scheduled", "published", "changed", "withdrawn", "x"])
+@pytest.mark.parametrize(
+    "stage", ["", "mine", "writing", "in_review", "ready", "scheduled", "published", "changed", "withdrawn", "x"]
+)
 def test_every_tab_of_the_list_opens(client, editor, stage):
     make_page()
     assert client.get(reverse("admin:articles_page_changelist"), {"stage": stage}).status_code in {200, 302}
@@ -255,7 +284,13 @@ def test_no_page_of_the_desk_has_a_script_or_style_without_a_nonce(client, edito
     import re
 
     page = make_page()
-    for url in (address(page), address(page, "history"), address(page, "revision", 1), reverse("admin:articles_page_add"), reverse("admin:index")):
+    for url in (
+        address(page),
+        address(page, "history"),
+        address(page, "revision", 1),
+        reverse("admin:articles_page_add"),
+        reverse("admin:index"),
+    ):
         text = client.get(url).content.decode()
         assert not re.search(r"<style(?![^>]*nonce=\"[^\"]+\")", text), url
         assert not re.search(r"<script(?![^>]*(?:nonce=\"[^\"]+\"|src=))", text), url
