@@ -204,7 +204,7 @@ class ArticleAdmin(EditorialAdmin):
     def thumb(self, article):
         """Return the lead photo of the draft, small."""
         if article.draft_photo is None:
-            return format_html('<span class="thumb thumb--none"></span>')
+            return format_html('<span class="{}"></span>', "thumb thumb--none")
         url = article.draft_photo.url(400, crop="3:2")
         return format_html('<img src="{}" alt="" class="thumb" width="72" height="48" loading="lazy">', url)
 

@@ -459,7 +459,8 @@ class DraftedAdmin(admin.ModelAdmin):
         self._bind(visit)
         context = {
             **self.admin_site.each_context(request),
-            "title": _("Version %(number)d: %(title)s") % {"number": number, "title": visit.draft.title or _("Untitled")},
+            "title": _("Version %(number)d: %(title)s")
+            % {"number": number, "title": visit.draft.title or _("Untitled")},
             "opts": self.opts, "thing": visit.thing, "original": visit.thing, "draft": visit.draft,
             "revision": revision,
             "fields": [

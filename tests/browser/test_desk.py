@@ -1,0 +1,271 @@
+"""The editors' desk in a real browser: a story from the first word to the front page, two people on one story."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+from articles.models import Article, Person
+from tests.make import make_article, make_edition, make_page, make_person, make_photo, make_section, make_user
+
+EDITOR = ".ProseMirror[contenteditable=true]"
+GOOGLE = """<meta charset="utf-8"><b style="font-weight:normal" id="docs-internal-guid-1"><h1 dir="ltr">Big words</h1>
+<p style="line-height:1.2"><span style="font-weight:400">Plain </span><span style="font-weight:700">bold</span></p>
+<ul><li style="list-style-type:disc"><p><span>one</span></p></li></ul>
+<p><a href="https://www.google.com/url?q=https://example.org/x&sa=D"><span style="color:red">link</span></a></p></b><br>"""
+WORD = """<html><head><style>p{margin:0}</style></head><body><!--StartFragment-->
+<p class="MsoNormal">First<o:p></o:p></p>
+<p class="MsoListParagraphCxSpFirst"><span style="mso-list:Ignore">·<span>  </span></span>alpha</p>
+<p class="MsoListParagraphCxSpLast"><span style="mso-list:Ignore">·<span>  </span></span>beta</p>
+<!--EndFragment--></body></html>"""
+
+
+@pytest.fixture
+def desk(site):
+    """A newsroom with an edition, sections, people and a photo."""
+    make_edition()
+    make_section("Politics"), make_section("Culture")
+    make_person("Ada Brandt"), make_person("Milo Stern")
+    return make_photo()
+
+
+def open_form(page, article):
+    page.goto(f"/admin/articles/article/{article.pk}/change/")
+    page.wait_for_selector(EDITOR)
+
+
+def press(page, label):
+    with page.expect_navigation():
+        page.locator(".desk__bar").get_by_role("button", name=label, exact=True).click()
+
+
+def paste(page, html):
+    page.evaluate(
+        """([selector, html]) => {
+          const data = new DataTransfer()
+          data.setData("text/html", html)
+          document.querySelector(selector).dispatchEvent(new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true }))
+        }""",
+        [EDITOR, html],
+    )
+
+
+def body_of(page):
+    return page.locator("#id_body_html").input_value()
+
+
+@pytest.mark.tour
+def test_a_story_goes_from_the_first_word_to_the_front_page(new_context, log_in, desk, work):
+    page = new_context().new_page()
+    log_in(page, make_user("Reporter", first_name="Rita"))
+    page.goto("/admin/")
+    page.get_by_role("link", name="New story").click()
+    page.wait_for_selector(EDITOR)
+    page.get_by_label("Kicker").fill("Harbour")
+    page.get_by_label("Headline").fill("Ships leave at dawn")
+    page.get_by_label("Standfirst").fill("The strike is over; the wage talks go on.")
+    page.locator(EDITOR).click()
+    page.keyboard.type("The first ferry left at five.")
+    page.keyboard.press("Control+Shift+P")
+    page.locator("dialog .desk-dialog__item").first.wait_for()
+    page.keyboard.press("Enter")
+    expect(page.locator(".node-photo img")).to_be_visible()
+    first = page.get_by_role("combobox", name="Person").first
+    first.fill("ada")
+    first.press("Enter")
+    page.get_by_role("button", name="Add a byline").click()
+    page.keyboard.type("milo")
+    page.keyboard.press("Enter")
+    page.locator("select[name=bylines-3-role], select[name=bylines-2-role]").last.select_option("photos")
+    page.get_by_role("button", name="Lead photo: choose").click()
+    page.locator("dialog .desk-dialog__item").first.click()
+    page.get_by_label("Section", exact=True).select_option(label="Politics")
+    page.locator(".chips input").fill("Harbour")
+    page.keyboard.press("Enter")
+    press(page, "Hand in")
+    expect(page.locator(".messagelist")).to_contain_text("Handed in.")
+
+    other = new_context().new_page()
+    log_in(other, make_user("Editor", first_name="Edda"))
+    other.goto("/admin/")
+    other.get_by_role("link", name="Ships leave at dawn").click()
+    other.wait_for_selector(EDITOR)
+    press(other, "Publish")
+    expect(other.locator(".messagelist")).to_contain_text("Published.")
+
+    article = Article.objects.published().get()
+    assert [(byline.person.name, byline.role) for byline in article.bylines.all()] == [
+        ("Ada Brandt", "reporting"), ("Milo Stern", "photos"),
+    ]  # fmt: skip
+    assert article.body_html == (
+        f'<p>The first ferry left at five.</p><figure data-photo="{desk.public_id}" data-layout="normal">'
+        "<figcaption></figcaption></figure>"
+    )
+    reader = new_context().new_page()
+    reader.goto("/")
+    reader.get_by_role("link", name="Ships leave at dawn").first.click()
+    expect(reader.locator("article figure img").first).to_be_visible()
+    expect(reader.locator("body")).to_contain_text("Ada Brandt")
+
+
+@pytest.mark.console(r"409 \(Conflict\)")
+def test_two_people_on_one_story_lose_nothing(new_context, log_in, desk):
+    article = make_article(headline="Common headline")
+    one, two = new_context().new_page(), new_context().new_page()
+    log_in(one, make_user("Editor", first_name="Ada", last_name="Brandt"))
+    log_in(two, make_user("Editor", first_name="Milo", last_name="Stern"))
+    open_form(one, article)
+    open_form(two, article)
+    one.get_by_label("Headline").fill("Headline of Ada")
+    press(one, "Save")
+    two.get_by_label("Standfirst").fill("Standfirst of Milo")
+    press(two, "Save")
+    conflict = two.locator(".conflict")
+    expect(conflict).to_contain_text("Ada Brandt saved this")
+    expect(conflict).to_contain_text("Headline of Ada")
+    expect(conflict).to_contain_text("Standfirst of Milo")
+    conflict.locator("input[name=_settle-headline][value=theirs]").check()
+    press(two, "Save what I chose")
+    content = article.read_draft().content
+    assert (content["headline"], content["standfirst"]) == ("Headline of Ada", "Standfirst of Milo")
+
+
+@pytest.mark.console(r"422 \(Unprocessable")
+def test_without_script_a_story_is_written_saved_and_refused_alike(new_context, log_in, desk):
+    page = new_context(java_script_enabled=False).new_page()
+    log_in(page, make_user("Editor"))
+    person = make_person("Nina Plain")
+    page.goto("/admin/articles/article/add/")
+    page.get_by_label("Headline").fill("Written by hand")
+    page.locator("#id_body_html").fill("<p>Plain <b>text</b> in a plain box.</p>")
+    page.locator("#id_bylines-0-person").select_option(str(person.pk))
+    page.locator("#id_section").select_option(label="Culture")
+    page.locator("#id_topics").fill("By hand, Plain")
+    page.locator("#id_lead_photo").fill(desk.public_id)
+    page.locator(".desk__bar button[value=save]").click()
+    article = Article.objects.get()
+    content = article.read_draft().content
+    assert content["body_html"] == "<p>Plain <strong>text</strong> in a plain box.</p>"
+    assert content["topics"] == ["By hand", "Plain"]
+    assert content["bylines"] == [{"person": person.pk, "role": "reporting"}]
+    assert content["lead_photo"] == desk.pk
+    page.get_by_label("Headline").fill("x" * 201)
+    page.locator(".desk__bar button[value=save]").click()
+    expect(page.locator("#id_headline")).to_have_value("x" * 201)
+    expect(page.locator(".field--headline .errorlist")).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    ("html", "wanted"),
+    [
+        (GOOGLE, "<h2>Big words</h2><p>Plain <strong>bold</strong></p><ul><li><p>one</p></li></ul>"
+                 '<p><a href="https://example.org/x">link</a></p>'),
+        (WORD, "<p>First</p><ul><li><p>alpha</p></li><li><p>beta</p></li></ul>"),
+    ],
+    ids=["Google Docs", "Word"],
+)  # fmt: skip
+def test_pasted_text_keeps_its_meaning_and_nothing_else(page, log_in, desk, html, wanted):
+    article = make_article(body_html="")
+    log_in(page, make_user("Editor"))
+    open_form(page, article)
+    page.locator(EDITOR).click()
+    paste(page, html)
+    press(page, "Save")
+    body = article.read_draft().content["body_html"]
+    assert body.replace("\n", "").replace("> ", ">") == wanted
+
+
+def test_nodes_that_were_stored_come_back_unchanged(page, log_in, desk):
+    other = make_article(published=True, headline="The other story")
+    body = (
+        f'<p>See <a data-article="{other.public_id}">that story</a> and <a href="https://example.org/">this</a>.'
+        '<sup data-footnote="A &quot;source&quot;."></sup></p>'
+        f'<figure data-photo="{desk.public_id}" data-layout="wide" data-alt="A queue." data-decorative="true">'
+        "<figcaption>Caption <em>here</em></figcaption></figure>"
+        '<aside data-pullquote=""><blockquote><p>“We sail.”</p></blockquote><cite>A captain</cite></aside>'
+        f'<div data-related="{other.public_id}"></div><div data-box="support"></div>'
+        '<div data-embed="https://video.example/1" data-title="A film"></div><h2>Subhead</h2><p>End</p>'
+    )
+    article = make_article(body_html=body)
+    log_in(page, make_user("Editor"))
+    open_form(page, article)
+    expect(page.locator(".node-card").first).to_contain_text("The other story")
+    page.locator(EDITOR).locator("p").last.click()
+    page.keyboard.press("Control+End")
+    page.keyboard.type(".")
+    before = article.read_draft().content["body_html"]
+    press(page, "Save")
+    after = article.read_draft().content["body_html"]
+    assert after.replace("<p>.</p>", "").replace("End.", "End") == before
+
+
+def test_leaving_with_unsaved_words_asks_and_an_untouched_form_does_not(page, log_in, desk):
+    article = make_article()
+    log_in(page, make_user("Editor"))
+    open_form(page, article)
+    page.wait_for_timeout(100)
+    asked = []
+    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
+    page.goto("/admin/")
+    assert asked == []
+    open_form(page, article)
+    page.get_by_label("Headline").press_sequentially("x")
+    page.goto("/admin/")
+    assert asked == ["beforeunload"]
+
+
+def test_topics_bylines_and_the_kind_of_paragraph_work_by_keyboard(page, log_in, desk):
+    article = make_article(people=[make_person("Zoe First"), make_person("Zoe Second")])
+    log_in(page, make_user("Editor"))
+    open_form(page, article)
+    page.get_by_role("button", name="Move down").first.focus()
+    page.keyboard.press("Enter")
+    page.get_by_role("button", name="Kind of paragraph").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator(".prose-menubar__picker")).to_be_visible()
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Remove Elections").focus()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Control+s")
+    expect(page.locator(".messagelist")).to_contain_text("Saved.")
+    content = article.read_draft().content
+    assert content["topics"] == []
+    names = [Person.objects.get(pk=row["person"]).name for row in content["bylines"]]
+    assert names == ["Zoe Second", "Zoe First"]
+
+
+@pytest.fixture
+def pages(desk):
+    """The addresses of the desk's pages."""
+    article = make_article(people=[make_person()], photo=desk, published=True, body_html=f'<p>Text</p><figure data-photo="{desk.public_id}"></figure>')
+    draft, page = make_article(headline="TK", section=None), make_page()
+    base = "/admin/articles"
+    return [
+        "/admin/", f"{base}/article/", f"{base}/article/add/", f"{base}/article/{article.pk}/change/",
+        f"{base}/article/{draft.pk}/change/", f"{base}/article/{article.pk}/history/",
+        f"{base}/article/{article.pk}/history/1/", f"{base}/page/{page.pk}/change/", f"{base}/photo/", f"{base}/photo/add/",
+        f"{base}/photo/{desk.pk}/change/",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_desk_is_accessible_in_both_schemes(new_context, log_in, pages, scheme):
+    page = new_context(color_scheme=scheme).new_page()
+    log_in(page, make_user("Editor"))
+    found = []
+    for address in pages:
+        page.goto(address)
+        page.wait_for_load_state("networkidle")
+        results = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]})
+        for violation in results.response["violations"]:
+            found += [f"{address} {violation['id']}: {node['html'][:160]}" for node in violation["nodes"]]
+    assert not found, "\n".join(found)
+
+
+@pytest.mark.parametrize("width", [360, 768])
+def test_the_desk_is_never_wider_than_the_screen(new_context, log_in, pages, width):
+    page = new_context(viewport={"width": width, "height": 800}).new_page()
+    log_in(page, make_user("Editor"))
+    for address in pages:
+        page.goto(address)
+        page.wait_for_load_state("networkidle")
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, address
