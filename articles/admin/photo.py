@@ -130,7 +130,9 @@ class PhotoAdmin(Tidy, admin.ModelAdmin):
     def thumb(self, photo):
         """Return the picture, small."""
         return format_html(
-            '<img src="{}" alt="" class="thumb" width="180" height="120" loading="lazy">', photo.url(400, crop="3:2")
+            '<img src="{}" alt="{}" class="thumb" width="180" height="120" loading="lazy">',
+            photo.url(400, crop="3:2"),
+            photo.alt or photo,
         )
 
     @admin.display(description=gettext_lazy("caption"), ordering="caption")

@@ -148,10 +148,10 @@ def test_without_script_a_story_is_written_saved_and_refused_alike(new_context, 
     assert content["topics"] == ["By hand", "Plain"]
     assert content["bylines"] == [{"person": person.pk, "role": "reporting"}]
     assert content["lead_photo"] == desk.pk
-    page.get_by_label("Headline").fill("x" * 201)
+    page.locator("#id_topics").fill("x" * 101)
     page.locator(".desk__bar button[value=save]").click()
-    expect(page.locator("#id_headline")).to_have_value("x" * 201)
-    expect(page.locator(".field--headline .errorlist")).to_be_visible()
+    expect(page.locator("#id_topics")).to_have_value("x" * 101)
+    expect(page.locator(".field--topics .errorlist")).to_be_visible()
 
 
 @pytest.mark.parametrize(
@@ -219,7 +219,7 @@ def test_topics_bylines_and_the_kind_of_paragraph_work_by_keyboard(page, log_in,
     open_form(page, article)
     page.get_by_role("button", name="Move down").first.focus()
     page.keyboard.press("Enter")
-    page.get_by_role("button", name="Kind of paragraph").focus()
+    page.locator(".prose-menubar__selected button").focus()
     page.keyboard.press("Enter")
     expect(page.locator(".prose-menubar__picker")).to_be_visible()
     page.keyboard.press("Escape")
@@ -249,7 +249,8 @@ def pages(desk):
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_the_desk_is_accessible_in_both_schemes(new_context, log_in, pages, scheme):
-    page = new_context(color_scheme=scheme).new_page()
+    # axe writes styles of its own into the page, which our policy would block.
+    page = new_context(color_scheme=scheme, bypass_csp=True).new_page()
     log_in(page, make_user("Editor"))
     found = []
     for address in pages:

@@ -54,7 +54,7 @@ export const NewsPhoto = block("newsPhoto", {
     return ({ node, editor, getPos }) => {
       let current = node
       const picture = make("img", { alt: "" })
-      const caption = make("figcaption", { "aria-label": "Caption" })
+      const caption = make("figcaption")
       const credit = make("span", { className: "node-photo__credit", contentEditable: "false" })
       const layout = make("select", { "aria-label": "Width of the photo" }, [
         make("option", { value: "normal", textContent: "Normal" }), make("option", { value: "wide", textContent: "Wide" }),
@@ -470,10 +470,6 @@ export const Writing = Extension.create({
     bar?.setAttribute("role", "toolbar")
     bar?.setAttribute("aria-label", "Formatting")
     for (const selected of frame.querySelectorAll(".prose-menubar__selected")) {
-      selected.tabIndex = 0
-      selected.setAttribute("role", "button")
-      selected.setAttribute("aria-label", "Kind of paragraph")
-      selected.setAttribute("aria-haspopup", "true")
       selected.addEventListener("keydown", (event) => {
         if (!["Enter", " ", "ArrowDown"].includes(event.key)) return
         event.preventDefault()
