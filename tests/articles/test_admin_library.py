@@ -23,7 +23,8 @@ def upload(content=None, name="a.jpg"):
 
 def photo_data(photo, **changes):
     inline = {"texts-TOTAL_FORMS": 0, "texts-INITIAL_FORMS": 0, "texts-MIN_NUM_FORMS": 0, "texts-MAX_NUM_FORMS": 10}
-    words = {name: getattr(photo, name) for name in ("caption", "creator", "agency", "credit_url", "alt", "place", "keywords")}
+    names = ("caption", "creator", "agency", "credit_url", "alt", "place", "keywords")
+    words = {name: getattr(photo, name) for name in names}
     return {**words, "focal_x": photo.focal_x, "focal_y": photo.focal_y, "taken_on": "", **inline, **changes}
 
 
@@ -68,7 +69,8 @@ def test_a_moved_focal_point_has_the_crops_made_anew(client, photo_editor):
 @pytest.mark.parametrize(
     ("field", "value"),
     [
-        ("focal_x", "1.1"), ("focal_x", "nan"), ("focal_x", "x"), ("focal_y", "-0.1"), ("focal_y", ""), ("caption", "bell\x07"),
+        ("focal_x", "1.1"), ("focal_x", "nan"), ("focal_x", "x"), ("focal_y", "-0.1"), ("focal_y", ""),
+        ("caption", "bell\x07"),
         ("caption", "x" * 501), ("credit_url", "javascript:alert(1)"), ("taken_on", "yesterday"), ("alt", "null\x00"),
     ],
 )  # fmt: skip
@@ -143,7 +145,9 @@ def test_sections_and_topics_are_made_with_their_address(client):
     assert client.post(reverse("admin:articles_section_add"), data).status_code == 302
     assert Section.objects.get().slug == "kultura"
     assert client.post(reverse("admin:articles_section_add"), data).status_code == 200, "the same one twice is refused"
-    assert client.post(reverse("admin:articles_topic_add"), {"name": "Выборы", "slug": "", "intro": ""}).status_code == 302
+    assert (
+        client.post(reverse("admin:articles_topic_add"), {"name": "Выборы", "slug": "", "intro": ""}).status_code == 302
+    )
 
 
 @pytest.mark.parametrize("name", ["photo", "person", "section", "topic", "page", "article"])

@@ -8,10 +8,15 @@ from articles.models import Article, Person
 from tests.make import make_article, make_edition, make_page, make_person, make_photo, make_section, make_user
 
 EDITOR = ".ProseMirror[contenteditable=true]"
-GOOGLE = """<meta charset="utf-8"><b style="font-weight:normal" id="docs-internal-guid-1"><h1 dir="ltr">Big words</h1>
+GOOGLE = """<meta charset="utf-8"><b style="font-weight:normal" id="docs-internal-guid-1">
+<h1 dir="ltr">Big words</h1>
 <p style="line-height:1.2"><span style="font-weight:400">Plain </span><span style="font-weight:700">bold</span></p>
 <ul><li style="list-style-type:disc"><p><span>one</span></p></li></ul>
 <p><a href="https://www.google.com/url?q=https://example.org/x&sa=D"><span style="color:red">link</span></a></p></b><br>"""
+FROM_GOOGLE = (
+    "<h2>Big words</h2><p>Plain <strong>bold</strong></p><ul><li><p>one</p></li></ul>"
+    '<p><a href="https://example.org/x">link</a></p>'
+)
 WORD = """<html><head><style>p{margin:0}</style></head><body><!--StartFragment-->
 <p class="MsoNormal">First<o:p></o:p></p>
 <p class="MsoListParagraphCxSpFirst"><span style="mso-list:Ignore">·<span>  </span></span>alpha</p>
@@ -43,7 +48,8 @@ def paste(page, html):
         """([selector, html]) => {
           const data = new DataTransfer()
           data.setData("text/html", html)
-          document.querySelector(selector).dispatchEvent(new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true }))
+          const options = { clipboardData: data, bubbles: true, cancelable: true }
+          document.querySelector(selector).dispatchEvent(new ClipboardEvent("paste", options))
         }""",
         [EDITOR, html],
     )
@@ -157,12 +163,11 @@ def test_without_script_a_story_is_written_saved_and_refused_alike(new_context, 
 @pytest.mark.parametrize(
     ("html", "wanted"),
     [
-        (GOOGLE, "<h2>Big words</h2><p>Plain <strong>bold</strong></p><ul><li><p>one</p></li></ul>"
-                 '<p><a href="https://example.org/x">link</a></p>'),
+        (GOOGLE, FROM_GOOGLE),
         (WORD, "<p>First</p><ul><li><p>alpha</p></li><li><p>beta</p></li></ul>"),
     ],
     ids=["Google Docs", "Word"],
-)  # fmt: skip
+)
 def test_pasted_text_keeps_its_meaning_and_nothing_else(page, log_in, desk, html, wanted):
     article = make_article(body_html="")
     log_in(page, make_user("Editor"))
@@ -236,13 +241,15 @@ def test_topics_bylines_and_the_kind_of_paragraph_work_by_keyboard(page, log_in,
 @pytest.fixture
 def pages(desk):
     """The addresses of the desk's pages."""
-    article = make_article(people=[make_person()], photo=desk, published=True, body_html=f'<p>Text</p><figure data-photo="{desk.public_id}"></figure>')
+    body = f'<p>Text</p><figure data-photo="{desk.public_id}"></figure>'
+    article = make_article(people=[make_person()], photo=desk, published=True, body_html=body)
     draft, page = make_article(headline="TK", section=None), make_page()
     base = "/admin/articles"
     return [
         "/admin/", f"{base}/article/", f"{base}/article/add/", f"{base}/article/{article.pk}/change/",
         f"{base}/article/{draft.pk}/change/", f"{base}/article/{article.pk}/history/",
-        f"{base}/article/{article.pk}/history/1/", f"{base}/page/{page.pk}/change/", f"{base}/photo/", f"{base}/photo/add/",
+        f"{base}/article/{article.pk}/history/1/", f"{base}/page/{page.pk}/change/", f"{base}/photo/",
+        f"{base}/photo/add/",
         f"{base}/photo/{desk.pk}/change/",
     ]  # fmt: skip
 

@@ -25,7 +25,9 @@ def edition_data(edition, **changes):
 
 def test_the_words_of_an_edition_are_edited_and_cleaned(client, administrator):
     edition = make_edition()
-    data = edition_data(edition, title="The Beacon", support_text="<p onclick='x'>Give <script>1</script><b>now</b>.</p>")
+    data = edition_data(
+        edition, title="The Beacon", support_text="<p onclick='x'>Give <script>1</script><b>now</b>.</p>"
+    )
     assert client.post(reverse("admin:newsroom_edition_change", args=[edition.pk]), data).status_code == 302
     edition.refresh_from_db()
     assert (edition.title, edition.support_text) == ("The Beacon", "<p>Give <strong>now</strong>.</p>")
@@ -67,11 +69,20 @@ def test_an_administrator_makes_an_account_with_a_role_and_no_superuser(client, 
 def test_nobody_raises_an_account_or_opens_a_superuser_without_being_one(client, administrator):
     root = User.objects.create_superuser("root", "root@example.org", "a long enough passphrase")
     url = reverse("admin:newsroom_user_change", args=[administrator.pk])
-    data = {"username": administrator.username, "email": administrator.email, "is_active": "on", "is_staff": "on", "is_superuser": "on"}
+    data = {
+        "username": administrator.username,
+        "email": administrator.email,
+        "is_active": "on",
+        "is_staff": "on",
+        "is_superuser": "on",
+    }
     client.post(url, data)
     administrator.refresh_from_db()
     assert not administrator.is_superuser
-    assert client.post(reverse("admin:newsroom_user_change", args=[root.pk]), {**data, "username": "root"}).status_code == 403
+    assert (
+        client.post(reverse("admin:newsroom_user_change", args=[root.pk]), {**data, "username": "root"}).status_code
+        == 403
+    )
     assert client.post(reverse("admin:auth_user_password_change", args=[root.pk]), {}).status_code == 403
 
 
@@ -82,7 +93,9 @@ def test_the_record_of_the_staff_is_read_only(client, administrator):
     assert client.get(reverse("admin:newsroom_staffaction_add")).status_code == 403
     url = reverse("admin:newsroom_staffaction_change", args=[action.pk])
     assert client.post(url, {"action": "nothing"}).status_code == 403
-    assert client.post(reverse("admin:newsroom_staffaction_delete", args=[action.pk]), {"post": "yes"}).status_code == 403
+    assert (
+        client.post(reverse("admin:newsroom_staffaction_delete", args=[action.pk]), {"post": "yes"}).status_code == 403
+    )
 
 
 @pytest.mark.parametrize(
