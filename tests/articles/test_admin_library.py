@@ -113,7 +113,8 @@ def test_the_grid_shows_photos_and_finds_them(client, photo_editor, django_asser
 
 
 PERSON = {
-    "name": "Нина Волкова", "name_state": "named", "kind": "person", "title": "", "bio_html": "", "slug": "", "user": "",
+    "name": "Нина Волкова", "name_state": "named", "kind": "person", "title": "", "bio_html": "", "slug": "",
+    "user": "",
     "portrait": "", "texts-TOTAL_FORMS": 0, "texts-INITIAL_FORMS": 0, "identity-TOTAL_FORMS": 0,
     "identity-INITIAL_FORMS": 0,
 }  # fmt: skip

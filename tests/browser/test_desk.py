@@ -12,7 +12,7 @@ GOOGLE = """<meta charset="utf-8"><b style="font-weight:normal" id="docs-interna
 <h1 dir="ltr">Big words</h1>
 <p style="line-height:1.2"><span style="font-weight:400">Plain </span><span style="font-weight:700">bold</span></p>
 <ul><li style="list-style-type:disc"><p><span>one</span></p></li></ul>
-<p><a href="https://www.google.com/url?q=https://example.org/x&sa=D"><span style="color:red">link</span></a></p></b><br>"""
+<p><a href="https://www.google.com/url?q=https://example.org/x&sa=D"><span style="color:red">link</span></a></p></b>"""
 FROM_GOOGLE = (
     "<h2>Big words</h2><p>Plain <strong>bold</strong></p><ul><li><p>one</p></li></ul>"
     '<p><a href="https://example.org/x">link</a></p>'

@@ -35,7 +35,10 @@ def test_the_words_of_an_edition_are_edited_and_cleaned(client, administrator):
 
 @pytest.mark.parametrize(
     ("field", "value"),
-    [("title", ""), ("title", "x" * 81), ("title", "bell\x07"), ("time_zone", "Mars/Base"), ("currency", "eur"), ("language", "xx")],
+    [
+        ("title", ""), ("title", "x" * 81), ("title", "bell\x07"), ("time_zone", "Mars/Base"), ("currency", "eur"),
+        ("language", "xx"),
+    ],
 )  # fmt: skip
 def test_bad_words_of_an_edition_are_refused_at_their_field(client, administrator, field, value):
     edition = make_edition()
@@ -56,7 +59,8 @@ def test_an_administrator_makes_an_account_with_a_role_and_no_superuser(client, 
     from django.contrib.auth.models import Group
 
     data = {
-        "username": "new", "email": "new@example.org", "usable_password": "true", "password1": "a long enough passphrase",
+        "username": "new", "email": "new@example.org", "usable_password": "true",
+        "password1": "a long enough passphrase",
         "password2": "a long enough passphrase", "is_staff": "on", "groups": [Group.objects.get(name="Reporter").pk],
         "is_superuser": "on",
     }  # fmt: skip
