@@ -98,3 +98,20 @@ def test_mail_is_written_once_and_repeating_the_task_is_harmless(newsletter):
         mail_confirmation.func(request_id=request.pk)
     mail_confirmation.func(request_id=0)
     assert len(mail.outbox) == 1
+
+
+def test_russian_edition_speaks_russian_from_the_form_to_the_mail(client):
+    from django.core import mail
+
+    from newsletters.tasks import mail_confirmation
+    from tests.make import make_edition
+
+    make_edition()
+    newsletter = make_newsletter("Неделя", edition=make_edition("ru", title="Дальний берег"))
+    assert "Подписаться" in client.get("/ru/newsletters/").content.decode()
+    request, _token = ask("vera@example.org", newsletter)
+    mail_confirmation.func(request_id=request.pk)
+    assert mail.outbox[0].subject == "Подтвердите подписку: Неделя"
+    assert "/ru/newsletters/confirm/" in mail.outbox[0].body
+    request.refresh_from_db()
+    assert client.get(f"/ru/newsletters/confirm/{request.renew_token()}/").headers["Content-Language"] == "ru"
