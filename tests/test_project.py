@@ -40,7 +40,8 @@ def tracked(*patterns):
         files = [ROOT / name for name in listed.stdout.decode().split("\0") if name]
     else:
         files = [file for file in ROOT.rglob("*") if not {".venv", "var", ".git"} & set(file.parts)]
-    return [file for file in files if file.is_file() and (not patterns or any(file.relative_to(ROOT).match(p) for p in patterns))]
+    wanted = [file for file in files if not patterns or any(file.relative_to(ROOT).match(p) for p in patterns)]
+    return [file for file in wanted if file.is_file()]
 
 
 def site_templates():
