@@ -1,13 +1,14 @@
 """What each person sees first in the morning: what waits for them, what is scheduled, what went live today."""
 
 from django.db.models import F, Q
+from django.db.models.fields.json import KeyTransform
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 
-from articles.models import Article
+from articles.models import Article, Photo
 from desk.models import Draft
 
 SHOWN = 8
@@ -80,8 +81,9 @@ def _stories():
         "draft_title": F("drafts__title"),
         "draft_note": F("drafts__note"),
         "draft_saved": F("drafts__updated_at"),
+        "draft_photo": KeyTransform("lead_photo", "drafts__content"),
     }
-    return Article.objects.select_related("edition", "lead_photo").defer("body_html").annotate(**drafts)
+    return Article.objects.select_related("edition").defer("body_html").annotate(**drafts)
 
 
 def _mine(user):
@@ -93,7 +95,7 @@ def _row(story, *, note):
         "url": reverse("admin:articles_article_change", args=[story.pk]),
         "title": story.draft_title or _("Untitled"),
         "note": note,
-        "thumb": story.lead_photo.url(400, crop="3:2") if story.lead_photo else "",
+        "photo": story.draft_photo,
     }
 
 
@@ -106,5 +108,8 @@ def _moment(story):
 
 
 def _panel(title, rows, empty, tab):
+    photos = Photo.objects.in_bulk([row["photo"] for row in rows if row["photo"]])
+    for row in rows:
+        row["thumb"] = photos[row["photo"]].url(400, crop="3:2") if row["photo"] in photos else ""
     more = f"{reverse('admin:articles_article_changelist')}?stage={tab}" if len(rows) == SHOWN else ""
     return {"title": title, "rows": rows, "empty": empty, "more_url": more, "template": "admin/desk/panel.html"}

@@ -176,6 +176,7 @@ class DocumentForm(forms.Form):
     - declare fields of its own under the document's names, such as a choice for an id;
     - set `main` (fields beside the text, in order) and `panels` ((title, (field, …)), … for the side column);
     - override `initial_of(content)` and `content()` where field and content differ in shape;
+    - override `gather(by=, at=)` for slow work before the saving transaction, such as taking in a photo;
     - override `prepare(by=, at=)` to make rows that the content refers to, inside the saving transaction;
     - override `describe(name, value)` for the words in which a value is compared and kept in the history.
 
@@ -230,6 +231,9 @@ class DocumentForm(forms.Form):
             **self.base,
             **{name: self.cleaned_data[name] for name in self.document.fields if name in self.cleaned_data},
         }
+
+    def gather(self, *, by, at):
+        """Do what takes long before the transaction that saves; runs only while the version still stands."""
 
     def prepare(self, *, by, at):
         """Make the rows that the content will refer to; runs inside the transaction that saves."""

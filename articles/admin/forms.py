@@ -214,8 +214,8 @@ class ArticleForm(DocumentForm):
             raise ValidationError(_("You may not add people: ask an editor."))
         return name
 
-    def prepare(self, *, by, at):
-        """Take in the uploaded photo and make the new person, once."""
+    def gather(self, *, by, at):
+        """Take in the uploaded photo."""
         data = self.cleaned_data
         if data.get("lead_upload"):
             photo = Photo.take_in(
@@ -224,6 +224,10 @@ class ArticleForm(DocumentForm):
             )  # fmt: skip
             data["lead_photo"] = photo.pk
             self.fields["lead_photo"].known[photo.pk] = photo
+
+    def prepare(self, *, by, at):
+        """Make the new person."""
+        data = self.cleaned_data
         if data.get("new_person"):
             person = Person.objects.create(
                 name=data["new_person"],

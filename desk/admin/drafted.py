@@ -219,21 +219,22 @@ class DraftedAdmin(admin.ModelAdmin):
 
     def _save(self, visit, version, *, always):
         """Write the draft when something changed (`always`: with or without), and return it. Raises Stale."""
+        if visit.draft.version != version:
+            raise Stale(visit.draft)
+        visit.form.gather(by=visit.user, at=visit.at)
         with transaction.atomic():
             visit.form.prepare(by=visit.user, at=visit.at)
-            content = self._settle(visit, visit.form.content(), version)
+            content = self._settle(visit, visit.form.content())
             if visit.settings is not None and visit.settings.has_changed():
                 self.apply_settings(visit, visit.settings)
             if not always and self.model.document.clean(content) == visit.draft.content:
-                if visit.draft.version != version:
-                    raise Stale(visit.draft)
                 return visit.draft
             visit.draft = visit.thing.save_draft(content, version=version, by=visit.user, at=visit.at, revision=True)
         return visit.draft
 
-    def _settle(self, visit, content, version):
+    def _settle(self, visit, content):
         """Take over the fields of theirs that a person chose in a conflict; their text goes into the history."""
-        if "_settle" not in visit.request.POST or visit.draft.version != version:
+        if "_settle" not in visit.request.POST:
             return content
         theirs = visit.draft
         if not visit.thing.revisions.filter(content=theirs.content).exists():
@@ -382,6 +383,7 @@ class DraftedAdmin(admin.ModelAdmin):
 
     def _begin(self, request, creation, form):
         at = timezone.now()
+        form.gather(by=request.user, at=at)
         with transaction.atomic():
             form.prepare(by=request.user, at=at)
             thing = self.begin(request, form.content(), at=at, **creation.cleaned_data)
