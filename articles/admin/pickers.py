@@ -11,8 +11,8 @@ PAGE = 24
 
 def answer(request, found, describe):
     """Return a page of `found` (searched by `q`, or exactly the ones of `ids`) as JSON."""
-    ids = [word for word in request.GET.get("ids", "").split(",")[:60] if word]
-    if ids:
+    ids = [word for word in request.GET.get("ids", "").split(",")[:60] if html.PUBLIC_ID.match(word)]
+    if "ids" in request.GET:
         rows, has_more = list(found.filter(public_id__in=ids)), False
     else:
         number = (
