@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from newsroom import html
 
+ID = re.compile(r"[0-9]{1,19}\Z")
 SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*\Z")
 
 
@@ -86,7 +87,7 @@ class Choice:
 
     def clean(self, value):
         """Return the value; raise ValidationError when it is not among the allowed ones."""
-        value = self.default if value in {None, ""} else value
+        value = self.default if value is None or value == "" else value
         if value not in self.allowed:
             raise ValidationError(_("Choose one of the given values."), code="choice")
         return value
@@ -117,12 +118,10 @@ class Id:
         """Return a positive whole number or None; raise ValidationError for anything else."""
         if value is None or value == "":
             return None
-        if isinstance(value, bool) or not isinstance(value, int | str) or not str(value).isdigit():
+        is_number = isinstance(value, int | str) and not isinstance(value, bool) and ID.match(str(value))
+        if not is_number or not 0 < int(value) < 2**63:
             raise ValidationError(_("This is not the number of anything."), code="id")
-        value = int(value)
-        if not 0 < value < 2**63:
-            raise ValidationError(_("This is not the number of anything."), code="id")
-        return value
+        return int(value)
 
 
 @dataclass(frozen=True)
@@ -135,7 +134,7 @@ class Number:
 
     def clean(self, value):
         """Return the number or None; raise ValidationError when it is none or out of bounds."""
-        value = Id().clean(value) if value not in {0, "0"} else 0
+        value = 0 if value == 0 or value == "0" else Id().clean(value)
         if value is not None and not self.low <= value <= self.high:
             raise ValidationError(
                 _("This must lie between %(low)d and %(high)d."), params={"low": self.low, "high": self.high}

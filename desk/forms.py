@@ -1,6 +1,7 @@
 """Forms made of content documents, and what Django lacks: ordered rows, moments in the newsroom's zone."""
 
 import datetime
+import math
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -70,7 +71,7 @@ class RowsWidget(forms.Widget):
     def value_from_datadict(self, data, files, name):
         """Return the typed rows in their order, or None when this part of the form did not arrive."""
         total = data.get(f"{name}-rows", "")
-        if not total.isdigit() or len(total) > 3:
+        if not (total.isascii() and total.isdigit()) or len(total) > 3:
             return None
         rows = []
         for number in range(int(total)):
@@ -115,9 +116,10 @@ class RowsWidget(forms.Widget):
     @staticmethod
     def _place(text, number):
         try:
-            return min(max(float(text), -1e6), 1e6)
+            place = float(text)
         except (TypeError, ValueError):
             return number + 1
+        return number + 1 if math.isnan(place) else min(max(place, -1e6), 1e6)
 
 
 class RowsField(forms.Field):

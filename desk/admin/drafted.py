@@ -1,5 +1,6 @@
 """The admin class of drafted things: the form edits the draft, the version decides who may write."""
 
+import re
 from dataclasses import dataclass
 
 from django.contrib import admin, messages
@@ -26,6 +27,8 @@ from desk.content import Problem
 from desk.forms import DocumentForm, MoveForm
 from desk.models import NotReady, Revision, Stale
 from newsroom import html
+
+VERSION = re.compile(r"[0-9]{1,9}\Z")
 
 
 @dataclass
@@ -484,7 +487,7 @@ class DraftedAdmin(admin.ModelAdmin):
         version = request.POST.get("version", "")
         try:
             visit.thing.restore(
-                self._revision(visit, number), version=int(version) if version.isdigit() and len(version) < 10 else -1,
+                self._revision(visit, number), version=int(version) if VERSION.match(version) else -1,
                 by=visit.user, at=visit.at,
             )  # fmt: skip
         except Stale:

@@ -15,6 +15,7 @@ from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.csrf import csrf_protect
 
 from desk.admin import DraftedAdmin, Move
+from desk.content import ID
 from newsletters import letter
 from newsletters.admin.forms import IssueForm, IssueMoveForm
 from newsletters.models import Issue, Newsletter, WrongState
@@ -236,7 +237,7 @@ class IssueAdmin(DraftedAdmin):
         """Return the edition of the newsletter chosen, as far as it is known."""
         chosen = creation["newsletter"].value()
         pk = getattr(chosen, "pk", chosen)
-        if not str(pk or "").isdigit():
+        if not ID.match(str(pk or "")):
             return None
         newsletter = Newsletter.objects.select_related("edition").filter(pk=pk).first()
         return newsletter.edition if newsletter else None
