@@ -24,7 +24,16 @@ def says_cross_site(request):
         return False
     if origin == "null":
         return site != "same-origin"
-    return urlsplit(origin).netloc not in {request.get_host(), urlsplit(settings.HOME_ORIGIN).netloc}
+    try:
+        return urlsplit(origin).netloc not in {request.get_host(), urlsplit(settings.HOME_ORIGIN).netloc}
+    except ValueError:
+        return True
+
+
+def announced_size(request):
+    """Return how many bytes the request says it carries; what is no number counts as none."""
+    size = request.headers.get("Content-Length") or ""
+    return int(size) if size.isascii() and size.isdigit() and len(size) < 19 else 0
 
 
 def reader_form(view):
@@ -37,7 +46,7 @@ def reader_form(view):
         if request.method == "POST":
             if says_cross_site(request):
                 return render(request, "403.html", status=403)
-            if int(request.headers.get("Content-Length") or 0) > FORM_MAX_BYTES:
+            if announced_size(request) > FORM_MAX_BYTES:
                 return render(request, "413.html", status=413)
         return view(request, *args, **kwargs)
 
