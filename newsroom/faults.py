@@ -1,11 +1,16 @@
-"""What readers and editors see when a part is missing: a calm page, and nothing typed lost."""
+"""What readers and editors see when a part is missing or a value is impossible: a calm page, and nothing typed lost."""
 
 import logging
+import re
 
-from django.db import OperationalError
+from django.db import DataError, OperationalError
 from django.shortcuts import render
 
+from newsroom.views import bad_request
+
 logger = logging.getLogger(__name__)
+# What Django and the drivers say of a value that stood in a query, whatever put it there.
+IMPOSSIBLE = re.compile(r"int too large to convert|^Field '\w+' expected a number|^year -?\d+ is out of range")
 
 
 def busy(request):
@@ -15,8 +20,19 @@ def busy(request):
     return response
 
 
+def is_impossible_value(exception):
+    """Tell whether a query was asked for something that no column can hold: a huge number, a NUL, a word for an id."""
+    if isinstance(exception, DataError):
+        return True
+    return isinstance(exception, ValueError | OverflowError) and bool(IMPOSSIBLE.search(str(exception)))
+
+
 class BusyDatabaseMiddleware:
-    """Turn a database that stays busy or away into 503: going back in the browser keeps what was typed."""
+    """Turn a database that stays busy or away into 503, and a value that it cannot hold into 400.
+
+    Going back in the browser keeps what was typed. Forms refuse impossible values at their fields; this is for the
+    addresses and choices that somebody forged by hand.
+    """
 
     def __init__(self, get_response):
         self.get_response = get_response
@@ -25,8 +41,11 @@ class BusyDatabaseMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request, exception):
-        """Answer OperationalError; leave every other exception to Django."""
-        if not isinstance(exception, OperationalError):
-            return None
-        logger.error("database unavailable", extra={"kind": type(exception).__name__})
-        return busy(request)
+        """Answer OperationalError and impossible values; leave every other exception to Django."""
+        if isinstance(exception, OperationalError):
+            logger.error("database unavailable", extra={"kind": type(exception).__name__})
+            return busy(request)
+        if is_impossible_value(exception):
+            logger.warning("impossible value", extra={"kind": type(exception).__name__})
+            return bad_request(request)
+        return None
