@@ -19,3 +19,28 @@ class NewsroomAdminSite(admin.AdminSite):
     def index(self, request, extra_context=None):
         panels = [panel for build in registry.dashboard.values() if (panel := build(request)) is not None]
         return super().index(request, {"panels": panels, **(extra_context or {})})
+
+
+class SecondFactorAdmin(admin.ModelAdmin):
+    """Second factors of the staff: nobody reads or writes their secrets here; a lost one is taken away."""
+
+    list_display = ("user", "type", "created_at", "last_used_at")
+    list_filter = ("type",)
+    list_select_related = ("user",)
+    fields = ("user", "type", "created_at", "last_used_at")
+    actions = None
+
+    def has_add_permission(self, request):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+
+def settle_foreign_tables():
+    """Keep out of the admin what other apps put there: tags that are not ours, and the secrets of second factors."""
+    from allauth.mfa.models import Authenticator
+    from taggit.models import Tag
+
+    admin.site.unregister([Tag, Authenticator])
+    admin.site.register(Authenticator, SecondFactorAdmin)

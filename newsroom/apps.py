@@ -39,3 +39,9 @@ class AdminConfig(admin_apps.AdminConfig):
 
     default = False
     default_site = "newsroom.admin_site.NewsroomAdminSite"
+
+    def ready(self):
+        super().ready()
+        from newsroom import admin_site
+
+        admin_site.settle_foreign_tables()

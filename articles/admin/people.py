@@ -2,15 +2,11 @@
 
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
-from taggit.models import Tag
 
 from articles.admin.forms import SlugFromName, free_slug
 from articles.models import Person, PersonIdentity, PersonText, Section, Topic
 from newsroom.admin import Tidy
 from newsroom.prose import MessageField
-
-if admin.site.is_registered(Tag):
-    admin.site.unregister(Tag)
 
 
 class PersonForm(SlugFromName):
