@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from donations import asking, limits, providers, words
 from donations.forms import ChoiceForm, GiveForm, purpose_of
@@ -43,7 +43,7 @@ def private(view):
     return wrapped
 
 
-@require_GET
+@require_safe
 @reader_page
 def support(request):
     """The page behind the Support link: the letter and the choice."""
@@ -51,7 +51,7 @@ def support(request):
     return render(request, "donations/support.html", {"ask": asking.ask_in(request.edition, at=timezone.now())})
 
 
-@require_GET
+@require_safe
 @reader_page
 def later(request):
     """What "Remind me later" does, for browsers without script."""
@@ -126,7 +126,7 @@ def _last_look(request, cadence, money, *, provider, at, form=None, status=200, 
     return response
 
 
-@require_GET
+@require_safe
 @private
 def back(request, token):
     """Say how the gift stands, from the books alone; this address changes nothing."""
@@ -142,7 +142,7 @@ def back(request, token):
     return render(request, "donations/confirming.html" if gift.is_waiting else "donations/failed.html", context)
 
 
-@require_GET
+@require_safe
 @private
 def cancelled(request, token):
     """Say that nothing was charged, when that is so."""
