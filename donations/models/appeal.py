@@ -10,6 +10,7 @@ from desk.models import Editorial, EditorialQuerySet
 from donations.content import AppealDocument
 from donations.money import LARGEST_MINOR, Money
 from newsroom import pagecache
+from newsroom.editions import edition_url
 
 
 class AppealQuerySet(EditorialQuerySet):
@@ -43,6 +44,9 @@ class Appeal(Editorial):
 
     def __str__(self):
         return self.name or self.headline or self.read_draft().title or str(_("Untitled"))
+
+    def get_absolute_url(self):
+        return edition_url(self.edition, "donations:support")
 
     def page_keys(self):
         """Return the key of every page that asks in this edition."""
