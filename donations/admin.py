@@ -26,6 +26,7 @@ from donations.models import (
     SafetyPolicy,
     SandboxClock,
 )
+from newsroom.admin import Tidy
 from newsroom.editions import default_edition
 from newsroom.models import StaffAction
 
@@ -93,7 +94,7 @@ class AppealAdmin(EditorialAdmin):
 
 
 @admin.register(Offer)
-class OfferAdmin(admin.ModelAdmin):
+class OfferAdmin(Tidy, admin.ModelAdmin):
     """The amounts that readers are offered."""
 
     form = OfferForm
@@ -114,7 +115,7 @@ class OfferAdmin(admin.ModelAdmin):
 
 
 @admin.register(SafetyPolicy)
-class SafetyPolicyAdmin(admin.ModelAdmin):
+class SafetyPolicyAdmin(Tidy, admin.ModelAdmin):
     """What everybody reads before they give."""
 
     list_display = ["edition", "notice_title"]

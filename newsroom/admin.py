@@ -2,7 +2,9 @@
 
 from django import forms
 from django.contrib import admin
+from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.contrib.auth.models import Group
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -49,7 +51,7 @@ class EditionAdmin(Tidy, admin.ModelAdmin):
 
 
 @admin.register(User)
-class UserAdmin(DjangoUserAdmin):
+class UserAdmin(Tidy, DjangoUserAdmin):
     """Accounts of the staff; only a superuser makes another one."""
 
     list_display = ("username", "get_full_name", "email", "is_active", "roles", "last_login")
@@ -90,6 +92,14 @@ class UserAdmin(DjangoUserAdmin):
     def roles(self, user):
         """Return the names of the groups."""
         return ", ".join(group.name for group in user.groups.all())
+
+
+admin.site.unregister(Group)
+
+
+@admin.register(Group)
+class GroupAdmin(Tidy, DjangoGroupAdmin):
+    """What each group of the staff may do."""
 
 
 @admin.register(StaffAction)

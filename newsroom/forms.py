@@ -11,8 +11,11 @@ from newsroom import html
 
 
 def check_characters(text):
-    """Raise ValidationError when `text` holds control characters or unpaired surrogates."""
-    if html.has_unwanted(text):
+    """Raise ValidationError when `text` holds control characters or unpaired surrogates.
+
+    U+FFFD stands where a surrogate or a broken byte was: the text arrived damaged.
+    """
+    if html.has_unwanted(text) or "\ufffd" in text:
         raise ValidationError(_("Some characters here cannot be shown. Please remove them."), code="characters")
 
 

@@ -4,10 +4,11 @@ from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
 from newsletters.models import Newsletter
+from newsroom.admin import Tidy
 
 
 @admin.register(Newsletter)
-class NewsletterAdmin(admin.ModelAdmin):
+class NewsletterAdmin(Tidy, admin.ModelAdmin):
     """What readers can sign up for. Once letters are out, the address and the List-Id stay."""
 
     list_display = ("name", "edition", "rhythm", "is_active", "has_archive")
