@@ -17,6 +17,7 @@ from django.views.decorators.http import require_POST
 from newsletters.addresses import email_key
 from newsletters.admin.forms import FindReaderForm
 from newsletters.models import Delivery, Subscriber, Subscription, Suppression
+from newsroom import html
 
 
 class ReadOnlyAdmin(admin.ModelAdmin):
@@ -71,9 +72,12 @@ class SubscriberAdmin(ReadOnlyAdmin):
         if not self.has_view_permission(request):
             raise PermissionDenied
         form = FindReaderForm(request.POST)
-        if request.method != "POST" or not form.is_valid():
-            messages.error(request, _("Type the whole address."))
+        if request.method != "POST":
             return redirect("admin:newsletters_subscriber_changelist")
+        if not form.is_valid():
+            response = self.changelist_view(request, {"find_form": form})
+            response.status_code = 422
+            return response
         try:
             key = email_key(form.cleaned_data["email"])
         except ValueError:
@@ -159,7 +163,7 @@ class SuppressionAdmin(ReadOnlyAdmin):
         suppression = self.get_object(request, str(object_id))
         if suppression is None:
             raise Http404
-        reason = " ".join(request.POST.get("reason", "").split())[:200]
+        reason = " ".join(html.tidy_text(request.POST.get("reason", "")).split())[:200]
         if reason:
             suppression.lift(by=request.user, reason=reason, at=timezone.now())
             messages.success(request, _("Lifted."))

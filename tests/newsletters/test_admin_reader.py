@@ -50,11 +50,18 @@ def test_no_page_and_no_address_of_the_admin_names_a_reader(client, administrato
     assert not LogEntry.objects.filter(object_repr__contains="vera").exists()
 
 
-@pytest.mark.parametrize("email", ["", "vera", "nobody@example.org", "a\x00@example.org", "x" * 400 + "@example.org"])
-def test_unknown_or_odd_address_says_so(client, administrator, email):
-    answer = client.post(FIND, {"email": email}, follow=True)
+def test_unknown_address_says_so(client, administrator):
+    answer = client.post(FIND, {"email": "nobody@example.org"}, follow=True)
     assert answer.status_code == 200
-    assert "Nobody here" in answer.content.decode() or "Type the whole address" in answer.content.decode()
+    assert "Nobody here" in answer.content.decode()
+
+
+@pytest.mark.parametrize("email", ["", "vera", "a\x00@example.org", "x" * 400 + "@example.org"])
+def test_what_is_no_address_is_refused_at_the_field_and_stays(client, administrator, email):
+    answer = client.post(FIND, {"email": email})
+    assert answer.status_code == 422
+    assert 'class="errorlist"' in answer.content.decode()
+    assert f'value="{email}"' in answer.content.decode() or not email
 
 
 def test_suppressed_address_says_why(client, administrator):
