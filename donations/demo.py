@@ -123,8 +123,9 @@ def give(progress):
             if person["at"] <= until and not Gift.is_known(person["nonce"]):
                 give_once(**person)
                 progress.update()
-        if start is None or start.today < until.date():
-            SandboxClock.turn_to(until.date())
+        today = timezone.localdate(until)
+        if start is None or start.today < today:
+            SandboxClock.turn_to(today)
         deliver_all()
         progress.update()
 

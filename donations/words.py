@@ -1,5 +1,8 @@
 """Promises in words: what a button, a page and a letter call a gift."""
 
+from django.contrib.humanize.templatetags.humanize import ordinal
+from django.utils.formats import date_format
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 
@@ -17,3 +20,14 @@ def promise(cadence, money):
     """Return the gift in words: "€5 every month"."""
     words = {"once": _("%(amount)s, once"), "month": _("%(amount)s every month"), "year": _("%(amount)s every year")}
     return words[cadence] % {"amount": money.short}
+
+
+def charged(cadence, day):
+    """Return when a promise made on `day` is charged, in words."""
+    english = (get_language() or "en").startswith("en")
+    if cadence == "month":
+        nth = ordinal(day.day) if english else day.day
+        return _("Charged today, then on the %(nth)s of every month until you stop.") % {"nth": nth}
+    if cadence == "year":
+        return _("Charged today, then on %(date)s of every year until you stop.") % {"date": date_format(day, "j F")}
+    return _("Charged today, and never again.")

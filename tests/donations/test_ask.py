@@ -128,6 +128,7 @@ def test_an_edition_under_its_prefix_asks_in_its_language(client, edition):
     assert "Помочь можно всего от 2\u00a0€" in page
     answer = client.post("/ru/support/give/", {"cadence": "month", "other": "7,50"})
     assert "Давать 7,50\u00a0€ каждый месяц" in answer.content.decode()
+    assert "-го числа каждого месяца, пока вы не остановите" in answer.content.decode()
     assert "Выберите, как часто." in client.post("/ru/support/give/", {"cadence": "x"}).content.decode()
     assert russian.language == "ru"
 

@@ -6,6 +6,7 @@ import hashlib
 import json
 
 from django.db import IntegrityError, models, transaction
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from donations.money import Money
@@ -121,7 +122,7 @@ class SandboxSession(models.Model):
 
     def _pay(self, at, *, wait=0, copies=1):
         plan = SandboxPlan.begin(self, at=at) if self.cadence != "once" else None
-        charge = SandboxCharge.make(self, plan=plan, starts_on=at.date() if plan else None, at=at)
+        charge = SandboxCharge.make(self, plan=plan, starts_on=timezone.localdate(at) if plan else None, at=at)
         for kind, thing in (("session.paid", self), ("charge.succeeded", charge)):
             SandboxNotice.announce(kind, kind.partition(".")[0], thing.ref, at=at, wait=wait, copies=copies)
 
@@ -157,12 +158,12 @@ class SandboxPlan(models.Model):
     @classmethod
     def begin(cls, session, *, at):
         """Return the plan that a first payment starts."""
-        months = 12 if session.cadence == "year" else 1
+        months, today = 12 if session.cadence == "year" else 1, timezone.localdate(at)
         return cls.objects.create(
             ref=f"sbp_{random_id()}",
             session=session,
-            anchor_day=at.day,
-            next_on=after_months(at.date(), months, anchor=at.day),
+            anchor_day=today.day,
+            next_on=after_months(today, months, anchor=today.day),
         )
 
     def renew(self, *, until):
@@ -179,7 +180,7 @@ class SandboxPlan(models.Model):
                 ):
                     return charged
                 self.next_on = following
-                at = datetime.datetime.combine(starts_on, datetime.time(6), datetime.UTC)
+                at = timezone.make_aware(datetime.datetime.combine(starts_on, datetime.time()))
                 charge = SandboxCharge.make(self.session, plan=self, starts_on=starts_on, at=at)
                 SandboxNotice.announce("charge.succeeded", "charge", charge.ref, at=at)
                 charged += 1
@@ -270,7 +271,8 @@ class SandboxClock(models.Model):
     def read(cls, *, at):
         """Return the sandbox's day."""
         clock = cls.objects.filter(pk=1).first()
-        return max(clock.today, at.date()) if clock else at.date()
+        today = timezone.localdate(at)
+        return max(clock.today, today) if clock else today
 
     @classmethod
     def advance(cls, months, *, at):
