@@ -1,5 +1,6 @@
 """Giving in the admin: appeals and offers are written here, money is only looked at."""
 
+from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Prefetch
@@ -28,7 +29,9 @@ from donations.models import (
 )
 from newsroom.admin import Tidy
 from newsroom.editions import default_edition
+from newsroom.forms import TidyCharField
 from newsroom.models import StaffAction
+from newsroom.prose import MessageField
 
 
 class LookingAdmin(admin.ModelAdmin):
@@ -71,6 +74,18 @@ class LinesInline(admin.TabularInline):
 
 class AppealForm(DocumentForm):
     """The letter in the middle, what stands around it at the side."""
+
+    headline = TidyCharField(label=_("Headline"), max_length=160)
+    body_html = MessageField(label=_("Letter"), max_length=20_000)
+    signature = TidyCharField(label=_("Signature"), max_length=160)
+    thanks_html = MessageField(
+        label=_("Thanks"), max_length=20_000, help_text=_("Stands on the page after a gift has arrived.")
+    )
+    name = TidyCharField(label=_("Name"), max_length=80, help_text=_("For the desk; readers do not see it."))
+    priority = forms.IntegerField(
+        label=_("Priority"), min_value=0, max_value=100, help_text=_("Of several running appeals the highest asks.")
+    )
+    short_line = TidyCharField(label=_("In one line"), max_length=200)
 
     document = Appeal.document
     main = ("headline", "body_html", "signature", "thanks_html")
@@ -129,6 +144,7 @@ class GiftAdmin(LookingAdmin):
     list_display = ["created_at", "promise", "state", "mode", "donor_name", "needs_review"]
     list_filter = ["mode", "currency", "state", "cadence", "edition", ("needs_review", admin.EmptyFieldListFilter)]
     list_select_related = ["donor", "edition"]
+    ordering = ["-created_at"]
     date_hierarchy = "created_at"
     fields = [
         "promise", "edition", "appeal", "state", "needs_review", "mode", "provider", "account", "donor_name",
@@ -187,6 +203,7 @@ class JournalAdmin(LookingAdmin):
     list_display = ["occurred_at", "kind", "amount", "mode", "provider", "external_ref"]
     list_filter = ["mode", "kind", "lines__currency"]
     search_fields = ["external_ref"]
+    ordering = ["-occurred_at", "-pk"]
     date_hierarchy = "occurred_at"
     fields = ["kind", "mode", "provider", "account", "external_ref", "gift", "period", "occurred_at", "posted_at"]
     inlines = [LinesInline]

@@ -94,6 +94,7 @@ def test_a_fundraiser_writes_and_publishes_an_appeal(fundraiser, edition):
     appeal.refresh_from_db()
     assert appeal.state == "published", appeal.read_draft().content
     assert "Please help" in fundraiser.get("/support/").content.decode()
+    assert 'href="/support/"' in fundraiser.get(url(Appeal, "change", appeal.pk)).content.decode()
 
 
 def test_an_editor_reads_appeals_and_does_not_publish_them(client, edition):
