@@ -8,10 +8,11 @@ from newsroom import sealing
 def fold_domain(address):
     """Return the address with its domain in lower-case ASCII; the local part stays as typed (RFC 5321, 2.4).
 
-    Raises ValueError when it is no address or its domain cannot be written in ASCII.
+    Raises ValueError when it is no address, its domain cannot be written in ASCII, or its local part is not in ASCII:
+    few mail servers take such a letter (RFC 6531).
     """
     local, at, domain = address.strip().rpartition("@")
-    if not at or not local or not domain:
+    if not at or not local or not domain or not local.isascii() or not address.strip().isprintable():
         raise ValueError("Not an e-mail address.")
     try:
         domain = domain.lower() if domain.isascii() else idna.encode(domain, uts46=True).decode("ascii")

@@ -20,6 +20,7 @@ class NewslettersConfig(AppConfig):
         registry.pumps.add("newsletters", sending.pump)
         registry.public_urls.add("newsletters", public_urls)
         registry.dashboard.add("newsletters", dashboard)
+        registry.status.add("newsletters", status)
         registry.demo.add("newsletters", demo.load)
         signals.withdrawn.connect(receivers.story_withdrawn, dispatch_uid="newsletters.story_withdrawn")
         grant_permissions()
@@ -80,3 +81,14 @@ def dashboard(request):
             for issue in issues[:8]
         ],
     }
+
+
+def status(at):
+    """Return (level, sentence) for each letter that waits for somebody."""
+    from newsletters.models import Issue
+
+    stuck = Issue.objects.filter(state__in=["held", "paused"]).select_related("newsletter")
+    return [
+        ("warning", f"{issue.newsletter} “{issue.subject}”: {issue.get_state_display()}. {issue.state_note}".strip())
+        for issue in stuck
+    ]

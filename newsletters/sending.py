@@ -10,7 +10,7 @@ import logging
 import secrets
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import Exists, F, OuterRef
 from django.utils import timezone
 
 from newsletters import channels, letter
@@ -147,13 +147,14 @@ def send_batch(postman, *, at, limit):
 def recheck(delivery, owner, *, now, whole):
     """Say what to do with a claimed letter now: "go", "skip" (it is settled) or "stop" (pause, lease)."""
     asked = Delivery.objects.mine(owner).filter(pk=delivery.pk)
-    row = asked.values_list("issue__state", "subscription__state", "lease_until").first()
+    stopped = Suppression.objects.in_force().filter(email_key=OuterRef("subscriber__email_key"))
+    row = asked.values_list("issue__state", "subscription__state", "lease_until", Exists(stopped)).first()
     if row is None:
         return "skip"
-    issue_state, subscription_state, lease_until = row
+    issue_state, subscription_state, lease_until, is_suppressed = row
     if issue_state != Issue.State.SENDING or lease_until - now < LEASE_LEFT:
         return "stop"
-    if not whole or subscription_state != Subscription.State.CONFIRMED:
+    if not whole or subscription_state != Subscription.State.CONFIRMED or is_suppressed:
         settle(delivery, owner, Delivery.State.DROPPED)
         return "skip"
     return "go"
@@ -167,10 +168,11 @@ def send_one(postman, delivery, owner, address, issue, rendering):
     )  # fmt: skip
     try:
         reply = postman.channel.deliver(letter.envelope_sender(), address, message)
-    except channels.ConnectionLost:
-        now = postman.clock()
+    except channels.ConnectionLost as error:
         logger.warning("mail server lost", extra={"issue": issue.pk})
-        postman.rest(at=now)
+        postman.rest(at=postman.clock())
+        if postman.clock() > issue.started_at + FRESH_FOR:
+            settle(delivery, owner, Delivery.State.FAILED, reply=error.reply)
         return False
     except channels.Deferred as error:
         put_off(delivery, owner, issue, error.reply, at=postman.clock())

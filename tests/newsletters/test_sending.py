@@ -278,3 +278,29 @@ def test_two_open_claims_never_lock_each_other_out(newsletter):
     with transaction.atomic():
         _owner, rows = sending.claim(at=timezone.now(), limit=2)
         assert len(rows) == 2
+
+
+def test_reader_suppressed_between_claim_and_send_is_dropped(newsletter):
+    issue, now = begin(newsletter, 1), timezone.now()
+    owner, (delivery,) = sending.claim(at=now, limit=1)
+    # As on PostgreSQL when the suppression commits while the rows are being made.
+    Suppression.objects.create(email_key=delivery.subscriber.email_key, reason="complaint", created_at=now)
+    assert sending.recheck(delivery, owner, now=now, whole=True) == "skip"
+    assert states(issue) == {"dropped": 1, "total": 1}
+
+
+def test_letter_on_which_the_line_breaks_for_a_day_has_failed(newsletter):
+    issue = begin(newsletter, 2)
+    pump(Recorder(channels.ConnectionLost("reset")), at=later(issue.started_at, hours=25))
+    assert states(issue) == {"failed": 1, "queued": 1, "total": 2}
+
+
+def test_paused_letter_is_told_to_the_status_page(newsletter):
+    from newsroom import registry
+
+    issue = begin(newsletter, 1)
+    assert registry.status["newsletters"](timezone.now()) == []
+    issue.pause(by=None, at=timezone.now(), note="550 5.7.1 refused")
+    ((level, sentence),) = registry.status["newsletters"](timezone.now())
+    assert level == "warning"
+    assert "5.7.1" in sentence
