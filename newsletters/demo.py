@@ -218,6 +218,7 @@ def row(kind, *, article=None, words=""):
 
 def begin_next(newsletter, *, at):
     """Leave the draft of the next issue on the editor's table, with the newest stories in it."""
-    stories = Article.objects.published().filter(edition=newsletter.edition).newest_first()[:4]
-    content = {"subject": stories[0].headline, "blocks": [row("article", article=story.pk) for story in stories]}
+    stories = list(Article.objects.published().filter(edition=newsletter.edition).newest_first()[:4])
+    subject = stories[0].headline[:160] if stories else ""
+    content = {"subject": subject, "blocks": [row("article", article=story.pk) for story in stories]}
     Issue.begin(content, by=demo.user("letters"), at=at, newsletter=newsletter)
