@@ -121,9 +121,7 @@ def _last_look(request, cadence, money, *, provider, at, form=None, status=200, 
         "nonce": form["nonce"].value() if form else FormNonce.issue(purpose, at=at),
         "trouble": trouble,
     }
-    response = render(request, "donations/confirm.html", context, status=status)
-    response.headers["Cache-Control"] = "no-store, private"
-    return response
+    return render(request, "donations/confirm.html", context, status=status)
 
 
 @require_safe
