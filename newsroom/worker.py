@@ -85,11 +85,22 @@ def run_task(task, *, at):
         _again_or_failed(task, at=timezone.now(), why="failed")
 
 
+def run_pump(name, pump, *, at):
+    """Let an outbox do a bounded piece of work and return how much; one that fails is logged and tried again later."""
+    try:
+        return pump(at=at, limit=50)
+    except DatabaseError:
+        raise
+    except Exception:  # an outbox's fault must not stop the others
+        logger.exception("outbox failed", extra={"job": name})
+        return 0
+
+
 def run_once(*, at):
     """Do what is due now and return how much was done; 0 means there is time to rest."""
     done = schedules.run_due(at=at)
-    for pump in registry.pumps.values():
-        done += pump(at=at, limit=50)
+    for name, pump in registry.pumps.items():
+        done += run_pump(name, pump, at=at)
     task = claim_task(at=at)
     if task is not None:
         run_task(task, at=at)
