@@ -154,6 +154,17 @@ def keywords(key):
     return key.replace("-", ", ")
 
 
+def draw_all(keys):
+    """Yield the JPEGs of demo pictures in order, drawn by two processes where the machine has shared memory for them."""
+    try:
+        pool = ProcessPoolExecutor(max_workers=2, mp_context=multiprocessing.get_context("fork"))
+    except OSError:
+        yield from map(draw_jpeg, keys)
+        return
+    with pool:
+        yield from pool.map(draw_jpeg, keys)
+
+
 def load_photos(photos, progress):
     """Draw and take in the photos that are not in the library; return {key: public id}."""
     known = dict(
@@ -164,10 +175,9 @@ def load_photos(photos, progress):
     ids = {key: known[keywords(key)] for key in photos if keywords(key) in known}
     if not missing:
         return ids
-    with ProcessPoolExecutor(max_workers=2, mp_context=multiprocessing.get_context("fork")) as pool:
-        for key, content in zip(missing, pool.map(draw_jpeg, missing), strict=True):
-            ids[key] = take_in(key, photos[key], content)
-            progress.update()
+    for key, content in zip(missing, draw_all(missing), strict=True):
+        ids[key] = take_in(key, photos[key], content)
+        progress.update()
     return ids
 
 

@@ -129,3 +129,12 @@ def test_the_pictures_are_drawn_the_same_each_time():
     first, second = stories.draw_jpeg("ferry-linnhaven"), stories.draw_jpeg("ferry-linnhaven")
     assert first == second
     assert Image.open(io.BytesIO(first)).size == (1620, 1080)
+
+
+def test_pictures_are_drawn_on_a_machine_without_shared_memory_too(monkeypatch):
+    def no_pool(**options):
+        raise PermissionError("no semaphores here")
+
+    monkeypatch.setattr(stories, "ProcessPoolExecutor", no_pool)
+    monkeypatch.setattr(stories, "draw_jpeg", small_jpeg)
+    assert list(stories.draw_all(["tram-tarsk"])) == [small_jpeg("tram-tarsk")]
