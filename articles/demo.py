@@ -155,7 +155,7 @@ def keywords(key):
 
 
 def draw_all(keys):
-    """Yield the JPEGs of demo pictures in order, drawn by two processes where the machine has shared memory for them."""
+    """Yield the JPEGs of demo pictures in order, drawn by two processes where there is shared memory for them."""
     try:
         pool = ProcessPoolExecutor(max_workers=2, mp_context=multiprocessing.get_context("fork"))
     except OSError:
