@@ -1,9 +1,13 @@
 """Staff accounts: nobody signs up, and in production everybody needs a second factor or a passkey."""
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.forms import LoginForm
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
+from django.core.validators import MaxLengthValidator
 from django.shortcuts import redirect
+
+from newsroom.forms import check_characters
 
 
 class ClosedAccountAdapter(DefaultAccountAdapter):
@@ -11,6 +15,21 @@ class ClosedAccountAdapter(DefaultAccountAdapter):
 
     def is_open_for_signup(self, request):
         return False
+
+    def is_safe_url(self, url):
+        """Tell whether `url` stays on this site; what cannot be read as an address does not."""
+        try:
+            return super().is_safe_url(url)
+        except ValueError:
+            return False
+
+
+class StaffLoginForm(LoginForm):
+    """Name and password, the name no longer than an account's can be: databases refuse to compare the endless."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["login"].validators += [MaxLengthValidator(254), check_characters]
 
 
 class SecondFactorMiddleware:
