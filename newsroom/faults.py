@@ -3,7 +3,7 @@
 import logging
 import re
 
-from django.db import DataError, OperationalError
+from django.db import DataError, IntegrityError, OperationalError
 from django.shortcuts import render
 
 from newsroom.views import bad_request
@@ -30,6 +30,8 @@ def is_impossible_value(exception):
 class BusyDatabaseMiddleware:
     """Turn a database that stays busy or away into 503, and a value that it cannot hold into 400.
 
+    In the admin, a constraint that no form foresaw (two people saved the same at once) is 409.
+
     Going back in the browser keeps what was typed. Forms refuse impossible values at their fields; this is for the
     addresses and choices that somebody forged by hand.
     """
@@ -45,6 +47,9 @@ class BusyDatabaseMiddleware:
         if isinstance(exception, OperationalError):
             logger.error("database unavailable", extra={"kind": type(exception).__name__})
             return busy(request)
+        if isinstance(exception, IntegrityError) and request.path.startswith("/admin/"):
+            logger.error("refused by a constraint", exc_info=exception)
+            return bad_request(request, status=409)
         if is_impossible_value(exception):
             logger.warning("impossible value", extra={"kind": type(exception).__name__})
             return bad_request(request)

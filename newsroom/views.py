@@ -73,11 +73,11 @@ def server_error(request):
     return HttpResponse(html, status=500)
 
 
-def bad_request(request, exception=None):
-    """Answer 400 with a page that needs neither the database nor a context processor."""
+def bad_request(request, exception=None, *, status=400):
+    """Answer 400 (or `status`) with a page that needs neither the database nor a context processor."""
     from django.template.loader import get_template
 
-    return HttpResponse(get_template("400.html").template.render(_bare_context()), status=400)
+    return HttpResponse(get_template("400.html").template.render(_bare_context()), status=status)
 
 
 def _bare_context():
