@@ -16,6 +16,10 @@ from newsroom.prose import MessageField
 class Tidy:
     """For admin classes and inlines: text that cannot be shown is refused at its field, and long texts get room."""
 
+    def get_formset(self, request, obj=None, **kwargs):
+        """Return the formset of an inline; a forged count cannot make thousands of forms."""
+        return super().get_formset(request, obj, **{"max_num": 50, "absolute_max": 60, **kwargs})
+
     def formfield_for_dbfield(self, db_field, request, **kwargs):
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
         if isinstance(field, forms.CharField) and isinstance(db_field, models.CharField | models.TextField):
