@@ -58,9 +58,9 @@ class FormNonce:
         """Return (the random part, its age in seconds); raise ValidationError when it is forged, foreign or too old."""
         try:
             kind, token, issued = signing.loads(value, salt=cls.SALT)
+            age = at.timestamp() - issued
         except (signing.BadSignature, ValueError, TypeError, UnicodeError) as error:
             raise ValidationError(_("This form is too old. Please send it again."), code="nonce") from error
-        age = at.timestamp() - issued
         if kind != purpose or age > max_age:
             raise ValidationError(_("This form is too old. Please send it again."), code="nonce")
         return token, age

@@ -67,7 +67,7 @@ class Sandbox:
             return self._notice(said)
         except signing.BadSignature as error:
             raise base.BadNotice(str(error)) from error
-        except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError) as error:
+        except (ValueError, KeyError, TypeError, AttributeError, OSError, OverflowError, RecursionError) as error:
             raise base.BadNotice("body") from error
 
     def _notice(self, said):
