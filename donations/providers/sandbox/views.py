@@ -4,6 +4,7 @@ from django.conf import settings
 from django.http import Http404
 from django.shortcuts import redirect, render
 from django.utils import timezone, translation
+from django.utils.translation import gettext as _
 
 from donations.providers.sandbox.models import SandboxSession
 from newsroom.origin import reader_form
@@ -22,18 +23,21 @@ def pay(request, ref):
     return response
 
 
-def _page(request, session, *, status=200):
+def _page(request, session, *, status=200, error=""):
     is_open = session.state_at(timezone.now()) == SandboxSession.State.OPEN
     outcomes = [outcome for outcome in SandboxSession.Outcome if outcome not in {"pay", "cancel"}]
     return render(
-        request, "sandbox/pay.html", {"session": session, "is_open": is_open, "outcomes": outcomes}, status=status
+        request,
+        "sandbox/pay.html",
+        {"session": session, "is_open": is_open, "outcomes": outcomes, "error": error},
+        status=status,
     )
 
 
 def _settle(request, session):
     outcome, now = request.POST.get("outcome", ""), timezone.now()
     if outcome not in SandboxSession.Outcome.values:
-        return _page(request, session, status=422)
+        return _page(request, session, status=422, error=_("Choose one of these buttons."))
     if session.state_at(now) == SandboxSession.State.OPEN:
         session.settle(outcome, at=now)
     if outcome == SandboxSession.Outcome.CLOSE:
