@@ -132,3 +132,11 @@ def read(message):
 def later(at, **span):
     """Return a later moment."""
     return at + datetime.timedelta(**span)
+
+
+def send_letter(newsletter, stories):
+    """Let the worker send an issue that shows these stories, and return it."""
+    issue = approve(make_issue(newsletter, blocks=[text_block(), *(story_block(story) for story in stories)]))
+    issue.send_now(by=issue.approved_by, at=timezone.now())
+    pump()
+    return issue
