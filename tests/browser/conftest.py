@@ -115,7 +115,7 @@ def new_context(chromium, site, watch):
     def opened(**options):
         options = {"viewport": {"width": 1280, "height": 900}, "locale": "en-GB", "base_url": site, **options}
         context = chromium.new_context(**options)
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(30_000)
         watch.follow(context)
         contexts.append(context)
         return context

@@ -9,8 +9,9 @@ from tests.make import make_edition
 pytestmark = pytest.mark.urls(__name__)
 
 
-def _page(markup):
-    return lambda request: HttpResponse(f"<!doctype html><link rel='icon' href='data:,'><title>x</title>{markup}")
+def _page(markup, *, status=200):
+    head = "<!doctype html><link rel='icon' href='data:,'><title>x</title>"
+    return lambda request: HttpResponse(head + markup, status=status)
 
 
 urlpatterns = [
@@ -18,7 +19,9 @@ urlpatterns = [
     path("inline", _page("<script>document.title = 'ran'</script>")),
     path("throws", _page("<script type='module' src='/throws.js'></script>")),
     path("throws.js", lambda request: HttpResponse("throw new Error('oops')", content_type="text/javascript")),
-    path("nowhere", lambda request: HttpResponse("<!doctype html><title>x</title>", status=404)),
+    path("nowhere", _page("", status=404)),
+    # A browser may ask for the icon although a page names another one.
+    path("favicon.ico", lambda request: HttpResponse(status=204)),
     path("elsewhere", _page("<a href='http://elsewhere.invalid/'>go</a>")),
 ]
 
