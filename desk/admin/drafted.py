@@ -1,18 +1,13 @@
 """The admin class of drafted things: the form edits the draft, the version decides who may write."""
 
-import re
-from dataclasses import dataclass
-
 from django.contrib import admin, messages
 from django.contrib.admin.utils import quote, unquote
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.core.paginator import Paginator
 from django.db import transaction
 from django.db.models import F, Q
-from django.forms import modelform_factory
 from django.http import Http404
 from django.shortcuts import redirect, render
-from django.urls import path, reverse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.html import format_html
@@ -23,35 +18,24 @@ from django.views.decorators.csrf import csrf_protect
 from django.views.decorators.debug import sensitive_post_parameters
 
 from desk.admin import moves
+from desk.admin.beginning import BeginningViews
+from desk.admin.history import HistoryViews
+from desk.admin.visit import Visit
 from desk.content import Problem
 from desk.forms import DocumentForm, MoveForm
 from desk.models import NotReady, Revision, Stale
 from newsroom import html
 
-VERSION = re.compile(r"[0-9]{1,9}\Z")
+
+class NoMoreViews:
+    """Where the chain of `desk_urls` ends: each part of DraftedAdmin adds its addresses to those of the next one."""
+
+    def desk_urls(self, name, wrap):
+        """Return the addresses of pages about one thing."""
+        return []
 
 
-@dataclass
-class Visit:
-    """One request on one thing: what the methods of the admin class hand to each other."""
-
-    request: object
-    thing: object
-    draft: object
-    form: object = None
-    move_form: object = None
-    at: object = None
-    settings: object = None
-    theirs: object = None
-    problems: tuple = ()
-
-    @property
-    def user(self):
-        """Who edits."""
-        return self.request.user
-
-
-class DraftedAdmin(admin.ModelAdmin):
+class DraftedAdmin(BeginningViews, HistoryViews, NoMoreViews, admin.ModelAdmin):
     """Edit the draft of a desk.models.Drafted model: one form, one version, buttons that call the model's verbs.
 
     To use it for a model of your own:
@@ -86,13 +70,10 @@ class DraftedAdmin(admin.ModelAdmin):
     creation_fields = ()
     change_form_template = "admin/desk/change_form.html"
     change_list_template = "admin/desk/change_list.html"
-    object_history_template = "admin/desk/history.html"
-    revision_template = "admin/desk/revision.html"
     search_fields = ("drafts__title",)
     list_per_page = 40
     show_full_result_count = False
     actions = None
-    revisions_per_page = 30
 
     # What a subclass may say
 
@@ -138,12 +119,7 @@ class DraftedAdmin(admin.ModelAdmin):
 
     def get_urls(self):
         name = f"{self.opts.app_label}_{self.opts.model_name}"
-        wrap = self.admin_site.admin_view
-        return [
-            path("<path:object_id>/history/<int:number>/", wrap(self.revision_view), name=f"{name}_revision"),
-            path("<path:object_id>/restore/<int:number>/", wrap(self.restore_view), name=f"{name}_restore"),
-            *super().get_urls(),
-        ]
+        return [*self.desk_urls(name, self.admin_site.admin_view), *super().get_urls()]
 
     @method_decorator([never_cache, csrf_protect, sensitive_post_parameters()])
     def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
@@ -345,165 +321,6 @@ class DraftedAdmin(admin.ModelAdmin):
                     "mine": form.describe(name, mine.get(name)),
                 })  # fmt: skip
         return rows
-
-    # A new thing
-
-    def _begin_view(self, request):
-        if not self.has_add_permission(request):
-            raise PermissionDenied
-        data, files = (request.POST, request.FILES) if request.method == "POST" else (None, None)
-        creation = self.creation_form(request, data)
-        form = self.get_form_class()(
-            data, files, content=self.blank_content(request), user=request.user, edition=self.edition_of(creation)
-        )
-        with timezone.override(self.zone(None)):
-            if data is not None and all([creation.is_valid(), form.is_valid()]):
-                try:
-                    thing = self._begin(request, creation, form)
-                except ValidationError as error:
-                    self._add_errors(form, error)
-                else:
-                    return self._begun(request, thing)
-            return self._show_begin(request, creation, form, status=200 if data is None else 422)
-
-    def blank_content(self, request):
-        """Return the content with which a new thing begins."""
-        return self.model.document.blank()
-
-    def creation_form(self, request, data):
-        """Return the form of the columns outside the document."""
-        initial = {name: request.GET[name] for name in self.creation_fields if name in request.GET}
-        form_class = modelform_factory(self.model, fields=self.creation_fields)
-        return form_class(data, initial={**self.creation_initial(request), **initial}, prefix="new")
-
-    def creation_initial(self, request):
-        """Return the initial values of the columns asked once."""
-        return {}
-
-    def edition_of(self, creation):
-        """Return the edition in which a new thing will stand, as far as it is known."""
-        return
-
-    def _begin(self, request, creation, form):
-        at = timezone.now()
-        form.gather(by=request.user, at=at)
-        with transaction.atomic():
-            form.prepare(by=request.user, at=at)
-            thing = self.begin(request, form.content(), at=at, **creation.cleaned_data)
-            thing.keep_revision(Revision.Kind.SAVE, content=thing.read_draft().content, by=request.user, at=at)
-        return thing
-
-    def begin(self, request, content, *, at, **fields):
-        """Create the thing; for subclasses that add columns."""
-        return self.model.begin(content, by=request.user, at=at, **fields)
-
-    def _begun(self, request, thing):
-        """Make the move whose button was pressed on what was just begun; a refusal leaves it saved."""
-        visit = Visit(request=request, thing=thing, draft=thing.read_draft(), at=timezone.now())
-        move = {move.name: move for move in self.first_moves(request)}.get(request.POST.get("_move"))
-        if move is None:
-            messages.success(request, _("Saved."))
-            return self._back_to_form(visit)
-        answers = dict.fromkeys(self.move_form_class.base_fields, "")
-        with timezone.override(self.zone(thing)):
-            try:
-                sentence = getattr(self, f"move_{move.name}")(visit, visit.draft.version, answers)
-            except (NotReady, ValidationError):
-                messages.warning(request, _("Saved. Something is still missing: see the checklist."))
-                return self._back_to_form(visit)
-            messages.success(request, sentence)
-            return self.after_move(visit, move)
-
-    def _show_begin(self, request, creation, form, *, status):
-        context = {
-            **self.admin_site.each_context(request),
-            "title": _("New %(kind)s") % {"kind": self.opts.verbose_name},
-            "opts": self.opts,
-            "form": form,
-            "creation_form": creation,
-            "may_change": True,
-            "errors_anywhere": bool(form.errors or creation.errors),
-            "moves": [(moves.SAVE, []), *((move, []) for move in self.first_moves(request))],
-            "media": self.media + form.media + creation.media,
-            "zone": timezone.get_current_timezone_name(),
-        }
-        return render(request, self.change_form_template, {**context, **self.begin_context()}, status=status)
-
-    def begin_context(self):
-        """Return what the template of a new thing needs besides."""
-        return {}
-
-    def first_moves(self, request):
-        """Return the moves offered beside Save on the form of a new thing."""
-        return []
-
-    # History
-
-    def history_view(self, request, object_id, extra_context=None):
-        """Show who kept what when; a revision opens beside the draft and can be restored."""
-        visit = self._visit(request, object_id)
-        if not self.has_view_or_change_permission(request, visit.thing):
-            raise PermissionDenied
-        rows = visit.thing.revisions.select_related("created_by").defer("content")
-        page = Paginator(rows, self.revisions_per_page).get_page(request.GET.get("p"))
-        context = {
-            **self.admin_site.each_context(request),
-            "title": _("History: %(title)s") % {"title": visit.draft.title or _("Untitled")},
-            "opts": self.opts, "thing": visit.thing, "original": visit.thing, "draft": visit.draft, "page": page,
-            "may_change": self.has_change_permission(request, visit.thing),
-        }  # fmt: skip
-        with timezone.override(self.zone(visit.thing)):
-            return render(request, self.object_history_template, context)
-
-    def revision_view(self, request, object_id, number):
-        """Show one revision beside the draft as it stands."""
-        visit = self._visit(request, object_id)
-        if not self.has_view_or_change_permission(request, visit.thing):
-            raise PermissionDenied
-        revision = self._revision(visit, number)
-        self._bind(visit)
-        context = {
-            **self.admin_site.each_context(request),
-            "title": _("Version %(number)d: %(title)s")
-            % {"number": number, "title": visit.draft.title or _("Untitled")},
-            "opts": self.opts, "thing": visit.thing, "original": visit.thing, "draft": visit.draft,
-            "revision": revision,
-            "fields": [
-                (visit.form.label_of(name), visit.form.describe(name, revision.content.get(name)))
-                for name in self.model.document.fields
-            ],
-            "differences": self.compare(visit.form, visit.draft.content, revision.content),
-            "may_change": self.has_change_permission(request, visit.thing),
-        }  # fmt: skip
-        with timezone.override(self.zone(visit.thing)):
-            return render(request, self.revision_template, context)
-
-    @method_decorator(csrf_protect)
-    def restore_view(self, request, object_id, number):
-        """Make an old revision the draft again (POST only); what readers see stays."""
-        visit = self._visit(request, object_id)
-        if request.method != "POST" or not self.has_change_permission(request, visit.thing):
-            raise PermissionDenied
-        version = request.POST.get("version", "")
-        try:
-            visit.thing.restore(
-                self._revision(visit, number), version=int(version) if VERSION.match(version) else -1,
-                by=visit.user, at=visit.at,
-            )  # fmt: skip
-        except Stale:
-            messages.error(request, _("Somebody saved in the meantime. Look at the draft as it is now, then restore."))
-            return redirect(self._url("revision", quote(visit.thing.pk), number))
-        except ValidationError as error:
-            messages.error(request, " ".join(error.messages))
-            return redirect(self._url("history", quote(visit.thing.pk)))
-        messages.success(request, _("Version %(number)d is the draft now.") % {"number": number})
-        return self._back_to_form(visit)
-
-    def _revision(self, visit, number):
-        revision = visit.thing.revisions.filter(number=number).select_related("created_by").first()
-        if revision is None:
-            raise Http404
-        return revision
 
     # The list
 

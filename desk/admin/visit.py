@@ -1,0 +1,23 @@
+"""One request on one thing."""
+
+from dataclasses import dataclass
+
+
+@dataclass
+class Visit:
+    """One request on one thing: what the methods of the admin class hand to each other."""
+
+    request: object
+    thing: object
+    draft: object
+    form: object = None
+    move_form: object = None
+    at: object = None
+    settings: object = None
+    theirs: object = None
+    problems: tuple = ()
+
+    @property
+    def user(self):
+        """Who edits."""
+        return self.request.user
