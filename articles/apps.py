@@ -13,11 +13,13 @@ class ArticlesConfig(AppConfig):
     verbose_name = _("Stories")
 
     def ready(self):
-        from articles import addresses, demo
+        from articles import addresses, demo, references
         from articles.models import Article, Page
 
         registry.demo.add("stories", demo.load)
         registry.demo_refusals.add("stories", demo.refusal)
+        registry.references.add("photo", references.photos)
+        registry.references.add("article", references.stories)
         registry.navigation.add("sections", sections_of)
         registry.public_urls.add("articles", addresses.public)
         registry.due_moments.add("articles", Article.objects.next_due)

@@ -52,6 +52,9 @@ pumps = Registry("pump")
 demo = Registry("demo part")
 # name → function(folder) → why the demo must stay out, or "".
 demo_refusals = Registry("demo refusal")
+# name of a kind of row ("photo", "article") → function(ids as texts or numbers) → {id: {"title", "note", "thumb"}}: how
+# the desk shows what a text refers to.
+references = Registry("reference")
 
 
 def next_due(after):
