@@ -13,7 +13,7 @@ class ArticlesConfig(AppConfig):
     verbose_name = _("Stories")
 
     def ready(self):
-        from articles import addresses, demo, references
+        from articles import addresses, demo, previews, references
         from articles.models import Article, Page
 
         registry.demo.add("stories", demo.load)
@@ -22,6 +22,8 @@ class ArticlesConfig(AppConfig):
         registry.references.add("article", references.stories)
         registry.navigation.add("sections", sections_of)
         registry.public_urls.add("articles", addresses.public)
+        registry.draft_pages.add("articles.article", previews.article_page)
+        registry.draft_pages.add("articles.page", previews.static_page)
         registry.due_moments.add("articles", Article.objects.next_due)
         registry.due_moments.add("pages", Page.objects.next_due)
         grant_permissions()

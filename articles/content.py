@@ -47,22 +47,47 @@ class ArticleDocument(Document):
             "section": thing.section_id,
             "slug": thing.slug,
             "lead_photo": thing.lead_photo_id,
-            "topics": [topic.name for topic in thing.topics.order_by("topic_items__id")] if thing.pk else [],
+            "topics": [item.tag.name for item in self._topic_items(thing)],
             "bylines": [{"person": byline.person_id, "role": byline.role} for byline in thing.bylines.all()],
             "related": [pick.other_id for pick in thing.related_picks.all()],
         }
 
-    def write(self, thing, content):
-        """Set the columns and replace bylines, topics, related stories and photo uses."""
+    def _topic_items(self, thing):
+        return thing.topic_items.select_related("tag").order_by("pk") if thing.pk else ()
+
+    def compose(self, thing, content):
+        """Set the columns of `thing` and return its related rows, unsaved: what readers would see of this content.
+
+        Writes nothing; both publishing and the preview are made of it.
+        """
+        from articles.models import Byline, Topic
+
         for name in self.columns:
             setattr(thing, name, content[name])
         thing.section_id = content["section"]
         thing.lead_photo_id = content["lead_photo"]
         thing.slug = content["slug"] or thing.slug or make_slug(content["headline"]) or "story"
-        self._write_bylines(thing, content)
-        thing.topics.set(list(dict.fromkeys(content["topics"])), clear=False)
-        self._write_related(thing, content)
-        self._write_photo_uses(thing, content)
+        pairs = dict.fromkeys((row["person"], row["role"]) for row in content["bylines"] if row["person"])
+        return {
+            "bylines": [
+                Byline(article=thing, person_id=person, role=role, position=position)
+                for position, (person, role) in enumerate(pairs, start=1)
+            ],
+            "topics": Topic.named(content["topics"]),
+            "related_picks": self._picks(thing, content),
+        }
+
+    def write(self, thing, content):
+        """Set the columns and replace bylines, topics, related stories and photo uses."""
+        from articles.models import Topic, TopicOnArticle
+
+        rows = self.compose(thing, content)
+        topics = [topic if topic.pk else Topic.objects.get_or_create(name=topic.name)[0] for topic in rows["topics"]]
+        items = [TopicOnArticle(content_object=thing, tag=topic) for topic in topics]
+        replace(thing.bylines.order_by("position"), rows["bylines"], "person_id", "role", "position")
+        replace(thing.topic_items.order_by("pk"), items, "tag_id")
+        replace(thing.related_picks.order_by("position"), rows["related_picks"], "other_id", "position")
+        replace(thing.photo_uses.order_by("photo"), self._photo_uses(thing, content), "photo_id")
 
     def problems(self, thing, content):
         """Return the checklist: blockers first, then advice, each at its field."""
@@ -130,34 +155,35 @@ class ArticleDocument(Document):
         if not content["topics"]:
             yield Problem("topics", _("Topics lead readers to more."), blocks=False)
 
-    def _write_bylines(self, thing, content):
-        from articles.models import Byline
-
-        thing.bylines.all().delete()
-        rows = [(row["person"], row["role"]) for row in content["bylines"] if row["person"]]
-        Byline.objects.bulk_create(
-            Byline(article=thing, person_id=person, role=role, position=position)
-            for position, (person, role) in enumerate(dict.fromkeys(rows), start=1)
-        )
-
-    def _write_related(self, thing, content):
+    def _picks(self, thing, content):
         from articles.models import Article, RelatedArticle
 
-        thing.related_picks.all().delete()
-        known = set(Article.objects.filter(pk__in=content["related"]).exclude(pk=thing.pk).values_list("pk", flat=True))
-        RelatedArticle.objects.bulk_create(
+        wanted = dict.fromkeys(content["related"])
+        known = set(Article.objects.filter(pk__in=wanted).exclude(pk=thing.pk).values_list("pk", flat=True))
+        return [
             RelatedArticle(article=thing, other_id=other, position=position)
-            for position, other in enumerate(dict.fromkeys(content["related"]), start=1)
-            if other in known
-        )
+            for position, other in enumerate((other for other in wanted if other in known), start=1)
+        ]
 
-    def _write_photo_uses(self, thing, content):
+    def _photo_uses(self, thing, content):
         from articles.models import Photo, PhotoUse
 
-        used = set(PHOTO_IN_BODY.findall(content["body_html"]))
-        photos = set(Photo.objects.filter(public_id__in=used).values_list("pk", flat=True))
-        thing.photo_uses.exclude(photo__in=photos).delete()
-        PhotoUse.objects.bulk_create([PhotoUse(article=thing, photo_id=pk) for pk in photos], ignore_conflicts=True)
+        photos = Photo.objects.filter(public_id__in=set(PHOTO_IN_BODY.findall(content["body_html"])))
+        return [PhotoUse(article=thing, photo_id=pk) for pk in photos.order_by("pk").values_list("pk", flat=True)]
+
+
+def replace(standing, wanted, *names):
+    """Make the rows of the queryset `standing` these, told apart by `names`; nothing is written when they are."""
+
+    def told(rows):
+        return [tuple(getattr(row, name) for name in names) for row in rows]
+
+    before = told(standing)
+    if before == told(wanted):
+        return
+    if before:
+        standing.delete()
+    standing.model.objects.bulk_create(wanted)
 
 
 class PageDocument(Document):

@@ -1,46 +1,106 @@
-"""The saved draft of a story as readers would see it: for the staff only, never stored."""
+"""The draft of a story or a page as readers would see it: made in memory, nothing is written and nothing stored.
 
+`article_page` and `static_page` only render; who calls them decides who may look, and in which frame.
+"""
+
+import copy
+
+from django.conf import settings
 from django.contrib.admin.views.decorators import staff_member_required
 from django.core.exceptions import PermissionDenied
-from django.db import transaction
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone, translation
+from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from articles.models import Article
-from articles.views import article_context
+from articles.models import Article, Person, Photo, Section, TopicOnArticle
+from articles.views import article_context, page_context
+from newsroom.editions import default_edition
 
 
 @require_safe
 @never_cache
 @staff_member_required
 def preview(request, public_id):
-    """Show the draft in the public template."""
+    """Show the saved draft in the public template, to the staff."""
     if not request.user.has_perm("articles.view_article"):
         raise PermissionDenied
     article = get_object_or_404(Article.objects.select_related("edition"), public_id=public_id)
-    request.edition = article.edition
-    with translation.override(article.edition.language):
-        response = _render_draft(request, article, at=timezone.now())
+    return article_page(request, article, article.read_draft().content, at=timezone.now())
+
+
+def article_page(request, article, content, *, at, notice=None):
+    """Return the page that publishing `content` at `at` would make of the story, under a notice."""
+    shown = imagine(article, content, at=at)
+    return _page(request, shown, "articles/article.html", article_context, at=at, notice=notice)
+
+
+def static_page(request, page, content, *, at, notice=None):
+    """Return the page that publishing `content` would make, under a notice."""
+    shown = copy.copy(page)
+    shown.document.write(shown, content)
+    shown.slug = shown.slug or "page"
+    _stand_somewhere(shown)
+    return _page(request, shown, "articles/page.html", page_context, at=at, notice=notice)
+
+
+def imagine(article, content, *, at):
+    """Return the story as readers would see it with this content: an object in memory, never to be saved."""
+    shown = Article.objects.for_reading().filter(pk=article.pk).first() if article.pk else copy.copy(article)
+    shown.pk = shown.pk or 0
+    _stand_somewhere(shown)
+    rows = shown.document.compose(shown, content)
+    photos = Photo.objects.prefetch_related("texts")
+    shown.section = Section.objects.filter(pk=content["section"]).first() if content["section"] else None
+    shown.lead_photo = photos.filter(pk=content["lead_photo"]).first() if content["lead_photo"] else None
+    _hold(shown, "bylines", _with_people(rows["bylines"]))
+    _hold(shown, "topic_items", _as_items(shown, rows["topics"]))
+    _hold(shown, "related_picks", rows["related_picks"])
+    shown.state = Article.State.PUBLISHED
+    shown.published_at = shown.published_at or at
+    shown.first_published_at = shown.first_published_at or shown.published_at
+    return shown
+
+
+def _stand_somewhere(thing):
+    if thing.edition_id is None:
+        thing.edition = default_edition()
+
+
+def _hold(article, name, rows):
+    """Let `article.<name>.all()` answer with these rows, as if they had been prefetched."""
+    answer = getattr(article, name).all()
+    answer._result_cache, answer._prefetch_done = rows, True
+    if not hasattr(article, "_prefetched_objects_cache"):
+        article._prefetched_objects_cache = {}
+    article._prefetched_objects_cache[name] = answer
+
+
+def _with_people(bylines):
+    people = Person.objects.prefetch_related("texts").in_bulk([byline.person_id for byline in bylines])
+    known = [byline for byline in bylines if byline.person_id in people]
+    for byline in known:
+        byline.person = people[byline.person_id]
+    return known
+
+
+def _as_items(article, topics):
+    for topic in topics:
+        topic.slug = topic.slug or topic.free_slug()
+    return [TopicOnArticle(content_object=article, tag=topic) for topic in topics]
+
+
+def _page(request, shown, template, make_context, *, at, notice):
+    request.edition = shown.edition
+    with translation.override(shown.edition.language):
+        context = {
+            **make_context(request, shown, at=at),
+            "canonical_url": settings.HOME_ORIGIN + shown.get_absolute_url(),
+            "draft_notice": notice
+            or gettext("A draft, as readers would see it. Nobody outside the newsroom can open this page."),
+        }
+        response = render(request, template, context)
     response["X-Robots-Tag"] = "noindex, nofollow"
     response["Referrer-Policy"] = "no-referrer"
-    return response
-
-
-def _render_draft(request, article, *, at):
-    """Write the draft into the rows, render them as the public page does, and take it all back.
-
-    So the preview cannot differ from what publishing would show; nothing outside this transaction ever sees it.
-    """
-    with transaction.atomic():
-        state = (article.published_at or at, article.first_published_at or at)
-        article.document.write(article, article.read_draft().content)
-        article.state, article.published_at, article.first_published_at = Article.State.DRAFT, None, None
-        article.save()
-        shown = Article.objects.for_reading().get(pk=article.pk)
-        shown.state, (shown.published_at, shown.first_published_at) = Article.State.PUBLISHED, state
-        context = {**article_context(request, shown, at=at), "is_preview": True}
-        response = render(request, "articles/article.html", context)
-        transaction.set_rollback(True)
     return response

@@ -12,7 +12,7 @@ def read_more(article, *, topics, at, leave_out=(), count=READ_MORE):
     public = (
         Article.objects.published(at).in_edition(article.edition).exclude(pk__in=[article.pk, *leave_out]).for_cards()
     )
-    places = dict(article.related_picks.values_list("other_id", "position"))
+    places = {pick.other_id: pick.position for pick in article.related_picks.all()}
     picked = sorted(public.filter(pk__in=places), key=lambda story: places[story.pk]) if places else []
     found = picked[:count]
     fillers = (

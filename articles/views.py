@@ -94,7 +94,7 @@ def article_context(request, article, *, at):
     body = render_body(
         article.body_html, edition=edition, at=at, context={"request": request, "edition": edition, "article": article}
     )
-    more = read_more(article, topics=topics, at=at)
+    more = read_more(article, topics=[topic for topic in topics if topic.pk], at=at)
     request.page_keys.add(f"group:{article.translation_group}")
     request.page_keys.update(f"article:{story.public_id}" for story in [*body.articles, *more])
     request.page_keys.update(f"photo:{photo.public_id}" for photo in body.photos)
@@ -150,9 +150,13 @@ def page(request, slug):
     """Show a static page."""
     page = get_object_or_404(Page.objects.published(), edition=request.edition, slug=slug)
     request.page_keys.add(f"page:{page.pk}")
+    return render(request, "articles/page.html", page_context(request, page, at=timezone.now()))
+
+
+def page_context(request, page, *, at):
+    """Return what a static page shows."""
     context = {"request": request, "edition": request.edition, "article": None}
-    body = render_body(page.body_html, edition=request.edition, at=timezone.now(), context=context)
-    return render(request, "articles/page.html", {"page": page, "body": body})
+    return {"page": page, "body": render_body(page.body_html, edition=request.edition, at=at, context=context)}
 
 
 def _public(request):

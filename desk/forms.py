@@ -177,7 +177,7 @@ class DocumentForm(forms.Form):
 
     - declare fields of its own under the document's names, such as a choice for an id;
     - set `main` (fields beside the text, in order) and `panels` ((title, (field, …)), … for the side column);
-    - override `initial_of(content)` and `content()` where field and content differ in shape;
+    - override `initial_of(content)` and `value_of(name)` where field and content differ in shape;
     - override `gather(by=, at=)` for slow work before the saving transaction, such as taking in a photo;
     - override `prepare(by=, at=)` to make rows that the content refers to, inside the saving transaction;
     - override `describe(name, value)` for the words in which a value is compared and kept in the history.
@@ -231,8 +231,12 @@ class DocumentForm(forms.Form):
         """Return the content document as it was typed; what the form does not show stays as it is in the draft."""
         return {
             **self.base,
-            **{name: self.cleaned_data[name] for name in self.document.fields if name in self.cleaned_data},
+            **{name: self.value_of(name) for name in self.document.fields if name in self.cleaned_data},
         }
+
+    def value_of(self, name):
+        """Return the cleaned value of a field as the document keeps it."""
+        return self.cleaned_data[name]
 
     def gather(self, *, by, at):
         """Do what takes long before the transaction that saves; runs only while the version still stands."""

@@ -189,10 +189,10 @@ class ArticleForm(DocumentForm):
         """Return the content with the related stories as rows."""
         return {**content, "related": [{"story": pk} for pk in content["related"]]}
 
-    def content(self):
-        """Return the content with the related stories as a list, and with whom and what was made on the way."""
-        content = super().content()
-        return {**content, "related": [row["story"] for row in content["related"]]}
+    def value_of(self, name):
+        """Return a value as the document keeps it: related stories as a list of ids."""
+        value = super().value_of(name)
+        return [row["story"] for row in value] if name == "related" else value
 
     def clean_slug(self):
         """Return the slug; raise ValidationError unless it is one."""

@@ -40,7 +40,7 @@ class ArticleQuerySet(EditorialQuerySet):
         """Load what the page of one story shows, except the photos and stories inside its body."""
         topics = Prefetch("topic_items", TopicOnArticle.objects.select_related("tag").order_by("pk"))
         return self.select_related("edition", "section", "lead_photo").prefetch_related(
-            "lead_photo__texts", bylines_for_readers(), topics
+            "lead_photo__texts", bylines_for_readers(), topics, "related_picks"
         )
 
 

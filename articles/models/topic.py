@@ -18,6 +18,30 @@ class Topic(TagBase):
         verbose_name = _("topic")
         verbose_name_plural = _("topics")
 
+    @classmethod
+    def named(cls, names):
+        """Return the topics of these names in their order, each once in any case of letters; new ones are unsaved."""
+        spellings = {spelling for name in names for spelling in (name, name.lower(), name.capitalize(), name.upper())}
+        wanted = models.Q(name__in=spellings, _connector=models.Q.OR)
+        for name in names:
+            wanted |= models.Q(name__iexact=name)
+        known = list(cls.objects.filter(wanted).order_by("-pk")) if names else []
+        by_name = {topic.name.casefold(): topic for topic in known} | {topic.name: topic for topic in known}
+        found = {}
+        for name in names:
+            topic = by_name.get(name) or by_name.get(name.casefold()) or cls(name=name)
+            found.setdefault(topic.name.casefold(), topic)
+        return list(found.values())
+
+    def free_slug(self):
+        """Return the slug that this topic gets when it is saved now."""
+        slug, number = self.slugify(self.name), 0
+        taken = set(type(self).objects.filter(slug__startswith=slug).values_list("slug", flat=True))
+        while slug in taken:
+            number += 1
+            slug = self.slugify(self.name, number)
+        return slug
+
     def slugify(self, tag, i=None):
         """Return a Latin slug for the topic's page; taggit numbers the ones that meet."""
         slug = make_slug(tag) or public_id()

@@ -94,6 +94,7 @@ class BeginningViews:
             "moves": [(moves.SAVE, []), *((move, []) for move in self.first_moves(request))],
             "media": self.media + form.media + creation.media,
             "zone": timezone.get_current_timezone_name(),
+            "live_preview_url": self.live_preview_url(None),
         }
         return render(request, self.change_form_template, {**context, **self.begin_context()}, status=status)
 

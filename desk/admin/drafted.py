@@ -20,6 +20,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from desk.admin import moves
 from desk.admin.beginning import BeginningViews
 from desk.admin.history import HistoryViews
+from desk.admin.preview import PreviewViews
 from desk.admin.visit import Visit
 from desk.content import Problem
 from desk.forms import DocumentForm, MoveForm
@@ -35,7 +36,7 @@ class NoMoreViews:
         return []
 
 
-class DraftedAdmin(BeginningViews, HistoryViews, NoMoreViews, admin.ModelAdmin):
+class DraftedAdmin(BeginningViews, HistoryViews, PreviewViews, NoMoreViews, admin.ModelAdmin):
     """Edit the draft of a desk.models.Drafted model: one form, one version, buttons that call the model's verbs.
 
     To use it for a model of your own:
@@ -299,6 +300,7 @@ class DraftedAdmin(BeginningViews, HistoryViews, NoMoreViews, admin.ModelAdmin):
                 form.errors for form in (visit.form, visit.move_form, visit.settings) if form is not None
             ),
             "preview_url": self.preview_url(visit.thing),
+            "live_preview_url": self.live_preview_url(visit.thing),
             "media": self.media + visit.form.media,
             "zone": timezone.get_current_timezone_name(),
             "state": self.state_of(visit.thing, visit.draft, at=visit.at),
