@@ -9,3 +9,6 @@ class DeskConfig(AppConfig):
 
     name = "desk"
     verbose_name = _("Desk")
+
+    def ready(self):
+        from desk import jobs  # noqa: F401 - importing registers

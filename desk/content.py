@@ -1,5 +1,7 @@
 """Content documents: the whole content of a thing as plain data, read from rows, cleaned, checked, written to rows."""
 
+import hashlib
+import json
 import re
 from dataclasses import dataclass
 
@@ -200,6 +202,14 @@ class Document:
         if errors:
             raise ValidationError(errors)
         return cleaned
+
+    def marks(self, content):
+        """Return {field: short mark of its value}: two contents with the same mark have the same value there."""
+        values = {name: content.get(name, kind.default) for name, kind in self.fields.items()}
+        return {
+            name: hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()[:10]
+            for name, value in values.items()
+        }
 
     def title(self, content):
         """Return what the thing is called in lists, at most 300 characters."""

@@ -5,6 +5,7 @@ import math
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.choices import CallableChoiceIterator
 from django.utils.translation import gettext_lazy as _
 
 from desk import content as kinds
@@ -14,6 +15,15 @@ from newsroom.prose import ProseField
 EARLIEST = datetime.datetime(2000, 1, 1, tzinfo=datetime.UTC)
 LATEST = datetime.datetime(2200, 1, 1, tzinfo=datetime.UTC)
 NEVER = -1
+
+
+def read_version(text):
+    """Return the version that a form names; anything else than a number is one that never stood."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else NEVER
+
+
+def _any_value(value):
+    return True
 
 
 class MomentField(forms.DateTimeField):
@@ -182,6 +192,9 @@ class DocumentForm(forms.Form):
     - override `prepare(by=, at=)` to make rows that the content refers to, inside the saving transaction;
     - override `describe(name, value)` for the words in which a value is compared and kept in the history.
 
+    What only rendering needs is not loaded when `is_typing`, and choices that come from the database are a function, so
+    that keeping what somebody types asks for none of them (see `narrow`).
+
     `thing` is the row (None while it is being made), `user` who edits, `edition` where it stands, if it has one.
     """
 
@@ -191,7 +204,10 @@ class DocumentForm(forms.Form):
 
     version = forms.CharField(required=False, widget=forms.HiddenInput, max_length=20)
 
-    def __init__(self, data=None, files=None, *, content, version=0, thing=None, user=None, edition=None):
+    def __init__(
+        self, data=None, files=None, *, content, version=0, thing=None, user=None, edition=None, is_typing=False
+    ):
+        self.is_typing = is_typing
         self.base, self.thing, self.user, self.edition = content, thing, user, edition
         super().__init__(data, files, initial={**self.initial_of(content), "version": version})
         for name, kind in self.document.fields.items():
@@ -199,6 +215,19 @@ class DocumentForm(forms.Form):
                 self.fields[name] = self.field_for(name, kind)
         for field in self.fields.values():
             field.required = False
+
+    def narrow(self, names):
+        """Leave only these fields of the document, and take from them what is not complete yet.
+
+        For text that is kept while it is being typed: rows may be half filled, and whether the row behind an id is
+        still there is a matter of the checklist.
+        """
+        self.fields = {name: self.fields[name] for name in self.document.fields if name in names}
+        for field in self.fields.values():
+            for part in (field, *getattr(field, "columns", {}).values()):
+                part.required = False
+                if isinstance(part, forms.ChoiceField) and isinstance(part.choices, CallableChoiceIterator):
+                    part.valid_value = _any_value
 
     @classmethod
     def of(cls, document, **attributes):
@@ -258,8 +287,7 @@ class DocumentForm(forms.Form):
 
     def clean_version(self):
         """Return the version the person started from; anything else than a number is one that never stood."""
-        text = self.cleaned_data["version"]
-        return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else NEVER
+        return read_version(self.cleaned_data["version"])
 
     @property
     def main_fields(self):

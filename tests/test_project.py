@@ -25,6 +25,7 @@ PARTS = {
     "articles.PersonText",
     "articles.PersonIdentity",
     "articles.PhotoText",
+    "desk.Presence",
 }
 
 

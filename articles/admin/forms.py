@@ -4,6 +4,7 @@ import re
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from articles import photos
@@ -43,7 +44,9 @@ class PointerField(TidyCharField):
         text = super().clean(value)
         if not text:
             return None
-        row = self.model.objects.filter(public_id=id_in(text)).first()
+        wanted = id_in(text)
+        row = next((row for row in self.known.values() if row.public_id == wanted), None)
+        row = row or self.model.objects.filter(public_id=wanted).first()
         if row is None:
             raise ValidationError(self.missing, code="missing")
         self.known[row.pk] = row
@@ -158,16 +161,25 @@ class ArticleForm(DocumentForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        people = list(Person.objects.values_list("pk", "name", "name_state"))
-        withheld = _("%(name)s (name withheld)")
-        choices = [(pk, name if state != "withheld" else withheld % {"name": name}) for pk, name, state in people]
-        self.fields["bylines"].columns["person"].choices = [("", "—"), *choices]
-        self.fields["section"].choices = [("", "—"), *self._sections()]
-        self._load_pointers()
+        self.fields["bylines"].columns["person"].choices = lambda: self._people
+        self.fields["section"].choices = lambda: self._sections
+        if not self.is_typing:
+            self._load_pointers()
         self.may_add_person = bool(self.user and self.user.has_perm("articles.add_person"))
         self.may_add_photo = bool(self.user and self.user.has_perm("articles.add_photo"))
 
+    @cached_property
+    def _people(self):
+        people = Person.objects.values_list("pk", "name", "name_state")
+        withheld = _("%(name)s (name withheld)")
+        choices = [(pk, name if state != "withheld" else withheld % {"name": name}) for pk, name, state in people]
+        return [("", "—"), *choices]
+
+    @cached_property
     def _sections(self):
+        return [("", "—"), *self._sections_offered()]
+
+    def _sections_offered(self):
         sections = Section.objects.select_related("edition")
         if self.edition is not None:
             return [(section.pk, section.name) for section in sections if section.edition_id == self.edition.pk]
@@ -185,6 +197,17 @@ class ArticleForm(DocumentForm):
         if self.base.get("related"):
             stories.known |= Article.objects.defer("body_html").in_bulk(self.base["related"])
 
+    def narrow(self, names):
+        """Leave only these fields; the stories that are pointed at are found together."""
+        super().narrow(names)
+        if "related" in self.fields:
+            field = self.fields["related"]
+            typed = field.widget.value_from_datadict(self.data, self.files, "related") or []
+            ids = {id_in(str(row["story"])[:300]) for row in typed if row["story"]} - {""}
+            field.columns["story"].known = {
+                story.pk: story for story in Article.objects.only("public_id").filter(public_id__in=ids)
+            }
+
     def initial_of(self, content):
         """Return the content with the related stories as rows."""
         return {**content, "related": [{"story": pk} for pk in content["related"]]}
@@ -192,7 +215,7 @@ class ArticleForm(DocumentForm):
     def value_of(self, name):
         """Return a value as the document keeps it: related stories as a list of ids."""
         value = super().value_of(name)
-        return [row["story"] for row in value] if name == "related" else value
+        return [row["story"] for row in value if row["story"]] if name == "related" else value
 
     def clean_slug(self):
         """Return the slug; raise ValidationError unless it is one."""

@@ -3,5 +3,8 @@
 from desk.models.draft import Draft, Revision
 from desk.models.drafted import Drafted, NotReady, Stale
 from desk.models.editorial import Editorial, EditorialQuerySet, Embargoed
+from desk.models.presence import Presence
 
-__all__ = ["Draft", "Drafted", "Editorial", "EditorialQuerySet", "Embargoed", "NotReady", "Revision", "Stale"]
+__all__ = [
+    "Draft", "Drafted", "Editorial", "EditorialQuerySet", "Embargoed", "NotReady", "Presence", "Revision", "Stale",
+]  # fmt: skip

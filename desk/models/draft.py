@@ -33,6 +33,10 @@ class Draft(models.Model):
     note = models.CharField(max_length=500, blank=True)
     updated_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     updated_at = models.DateTimeField()
+    nonce = models.CharField(
+        max_length=100, blank=True, default="", db_default="",
+        help_text=_("Which form began it: the same form sent twice begins it once."),
+    )  # fmt: skip
 
     class Meta:
         verbose_name = _("draft")
@@ -40,6 +44,7 @@ class Draft(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["content_type", "object_id"], name="draft_one_per_thing"),
             models.CheckConstraint(condition=Q(stage__in=["writing", "in_review", "ready"]), name="draft_stage"),
+            models.UniqueConstraint(fields=["nonce"], condition=~Q(nonce=""), name="draft_nonce"),
         ]
         # Serves the dashboard: what is pending, by stage, latest first.
         indexes = [models.Index(fields=["is_pending", "stage", "-updated_at"], name="draft_pending")]

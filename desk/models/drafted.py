@@ -2,8 +2,9 @@
 
 from django.contrib.contenttypes.fields import GenericRelation
 from django.contrib.contenttypes.models import ContentType
-from django.db import models, transaction
-from django.db.models import F, Max
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, models, transaction
+from django.db.models import F, Max, Q
 from django.utils.translation import gettext_lazy as _
 
 from desk.models.draft import Draft, Revision
@@ -32,6 +33,8 @@ class Drafted(models.Model):
     """
 
     document = None
+    # The condition under which nobody outside has seen the thing: its columns asked once may still change.
+    unseen = Q()
 
     created_at = models.DateTimeField(_("created"))
     created_by = models.ForeignKey(
@@ -47,22 +50,40 @@ class Drafted(models.Model):
     # Events
 
     @classmethod
-    def begin(cls, content, *, by, at, **fields):
+    def begin(cls, content, *, by, at, nonce="", **fields):
         """Create a thing that nobody outside sees, with `content` as its first draft.
 
-        `fields` are columns outside the document, such as the edition. Raises ValidationError for content that cannot
-        be kept at all.
+        `fields` are columns outside the document, such as the edition. `nonce` names the form that begins it: when
+        this person's form has begun something already, that is returned and nothing is written. Raises ValidationError
+        for content that cannot be kept at all.
         """
         content = cls.document.clean({**cls.document.blank(), **content})
         thing = cls(created_at=at, created_by=by, **fields)
-        with transaction.atomic():
-            thing.document.begin(thing, content)
-            thing.save(force_insert=True)
-            Draft.objects.create(
-                content_type=thing.content_type, object_id=thing.pk, content=content, updated_by=by, updated_at=at,
-                title=cls.document.title(content),
-            )  # fmt: skip
+        try:
+            with transaction.atomic():
+                thing.document.begin(thing, content)
+                thing.save(force_insert=True)
+                Draft.objects.create(
+                    content_type=thing.content_type, object_id=thing.pk, content=content, updated_by=by, updated_at=at,
+                    title=cls.document.title(content), nonce=cls._nonce_of(by, nonce),
+                )  # fmt: skip
+        except IntegrityError:
+            known = cls.begun_with(nonce, by=by)
+            if known is None:
+                raise
+            return known
         return thing
+
+    @classmethod
+    def begun_with(cls, nonce, *, by):
+        """Return what this person's form began, or None."""
+        if not nonce:
+            return None
+        return cls._default_manager.filter(drafts__nonce=cls._nonce_of(by, nonce)).first()
+
+    @staticmethod
+    def _nonce_of(by, nonce):
+        return f"{by.pk if by else 0}:{nonce}" if nonce else ""
 
     def save_draft(self, content, *, version, by, at, revision=False, note=""):
         """Keep `content` as the draft when `version` is still the one that stands, and return the draft.
@@ -76,6 +97,22 @@ class Drafted(models.Model):
             if revision:
                 self.keep_revision(Revision.Kind.SAVE, content=content, by=by, at=at, note=note)
         return draft
+
+    def keep_typing(self, content, *, version, by, at):
+        """Keep `content` as the draft without a trace in the history, and return the version that stands now.
+
+        Raises Stale when somebody saved in the meantime and ValidationError for content that cannot be kept at all.
+        """
+        content = self.document.clean(content)
+        self._claim(version, content=content, is_pending=True, updated_by=by, updated_at=at)
+        return version + 1
+
+    def place(self, **fields):
+        """Set columns that are asked once, such as the edition. Raises ValidationError once others have seen it."""
+        if not type(self)._default_manager.filter(self.unseen, pk=self.pk).update(**fields):
+            raise ValidationError(_("This can no longer be changed."), code="seen")
+        for name, value in fields.items():
+            setattr(self, name, value)
 
     def hand_in(self, *, version, by, at, note=""):
         """Give the draft to the editors."""
@@ -113,13 +150,17 @@ class Drafted(models.Model):
         return draft
 
     def _advance(self, version, **changes):
-        """Change the draft when `version` still stands, else raise Stale: the one place where drafts are written."""
+        """Change the draft when `version` still stands, else raise Stale; return the draft."""
+        self._claim(version, **changes)
+        return self.read_draft()
+
+    def _claim(self, version, **changes):
+        """Change the draft in one conditional statement, or raise Stale: the one place where drafts are written."""
         if "content" in changes:
             changes["title"] = self.document.title(changes["content"])
         rows = Draft.objects.filter(content_type=self.content_type, object_id=self.pk, version=version)
         if not rows.update(version=F("version") + 1, **changes):
             raise Stale(self.read_draft())
-        return self.read_draft()
 
     # Questions
 

@@ -65,6 +65,7 @@ class Editorial(Drafted):
     expires_at = models.DateTimeField(_("expires"), null=True, blank=True)
     withdrawal_note = models.CharField(_("explanation of the withdrawal"), max_length=500, blank=True, editable=False)
 
+    unseen = Q(state="draft")
     objects = EditorialQuerySet.as_manager()
 
     class Meta(Drafted.Meta):

@@ -3,6 +3,7 @@
 from django import forms
 from django.db.models import Q
 from django.utils.formats import date_format
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
@@ -50,11 +51,14 @@ class IssueForm(DocumentForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.stories = self._stories()
-        choices = [("", "—"), *((story.pk, self._label(story)) for story in self.stories)]
-        self.fields["blocks"].columns["article"].choices = choices
+        self.fields["blocks"].columns["article"].choices = lambda: self._choices
 
-    def _stories(self):
+    @cached_property
+    def _choices(self):
+        return [("", "—"), *((story.pk, self._label(story)) for story in self.stories)]
+
+    @cached_property
+    def stories(self):
         """Return the newest stories of the edition and those that stand in the letter."""
         chosen = [row["article"] for row in self.base["blocks"] if row["article"]]
         stories = Article.objects.published().newest_first().select_related("edition").defer("body_html")

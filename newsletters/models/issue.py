@@ -55,6 +55,7 @@ class Issue(Drafted):
     OPEN = (State.DRAFT, State.APPROVED, State.SCHEDULED, State.HELD)
 
     document = IssueDocument()
+    unseen = Q(state="draft", number__isnull=True)
 
     newsletter = models.ForeignKey(
         "newsletters.Newsletter", models.PROTECT, related_name="issues", verbose_name=_("newsletter")
@@ -106,11 +107,12 @@ class Issue(Drafted):
 
     # Events
 
-    def _advance(self, version, **changes):
+    def _claim(self, version, **changes):
         """Change the draft; a change of its content withdraws an approval in the same transaction."""
-        if "content" in changes and not self._back_to_draft():
-            raise WrongState(_("This letter is out: it cannot be changed any more."))
-        return super()._advance(version, **changes)
+        with transaction.atomic():
+            if "content" in changes and not self._back_to_draft():
+                raise WrongState(_("This letter is out: it cannot be changed any more."))
+            super()._claim(version, **changes)
 
     def _back_to_draft(self):
         cleared = {"approved_at": None, "approved_by": None, "approved_hash": "", "due_at": None, "state_note": ""}
