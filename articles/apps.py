@@ -14,7 +14,7 @@ class ArticlesConfig(AppConfig):
 
     def ready(self):
         from articles import addresses, demo, previews, references
-        from articles.models import Article, Page
+        from articles.models import Article, Page, Place
 
         registry.demo.add("stories", demo.load)
         registry.demo_refusals.add("stories", demo.refusal)
@@ -26,6 +26,7 @@ class ArticlesConfig(AppConfig):
         registry.draft_pages.add("articles.page", previews.static_page)
         registry.due_moments.add("articles", Article.objects.next_due)
         registry.due_moments.add("pages", Page.objects.next_due)
+        registry.due_moments.add("places", Place.objects.next_due)
         grant_permissions()
         fill_dashboard()
 
@@ -44,10 +45,9 @@ def sections_of(edition):
 
     if edition.pk is None:
         return []
-    sections = Section.objects.filter(edition=edition)
     return [
         {"title": section.name, "url": f"{edition.prefix}/sections/{section.slug}/", "slug": section.slug}
-        for section in sections
+        for section in Section.of(edition)
     ]
 
 
@@ -75,6 +75,9 @@ def grant_permissions():
         "articles.add_page",
         "articles.change_page",
         "articles.publish_page",
+        "articles.add_front",
+        "articles.change_front",
+        "articles.publish_front",
         "articles.add_section",
         "articles.change_section",
     )

@@ -1,11 +1,16 @@
-"""The front page by rule: the newest stories on top, then a block per section, no story twice."""
+"""The front page: what editors put into zones by hand, the rest by rule; no story twice unless a zone says so."""
 
+import copy
 from dataclasses import dataclass, field
 
-from articles.models import Article, Section
+from django.db.models import prefetch_related_objects
+
+from articles.front_content import CAPACITY
+from articles.models import Article, Place, Section
+from articles.models.article import bylines_for_readers
 
 NEWEST = 60
-SIDE, SECOND, BLOCK = 6, 4, 4
+SIDE, SECOND, BLOCK = CAPACITY["latest"], CAPACITY["second"], 4
 LOOKS = ("news", "row", "news", "deep")
 
 
@@ -19,46 +24,149 @@ class Block:
 
 
 @dataclass(frozen=True)
+class Focus:
+    """A few stories under a title that the editors gave them."""
+
+    title: str
+    stories: list
+    repeats: bool
+
+
+@dataclass(frozen=True)
 class Front:
-    """The stories of the front page by place."""
+    """The stories of a front by place."""
 
     lead: Article | None = None
     side: list = field(default_factory=list)
     second: list = field(default_factory=list)
+    focus: Focus | None = None
     blocks: list = field(default_factory=list)
 
     def stories(self):
         """Return every story on the page."""
         in_blocks = [story for block in self.blocks for story in block.stories]
-        return [*([self.lead] if self.lead else []), *self.side, *self.second, *in_blocks]
+        in_focus = self.focus.stories if self.focus else []
+        return [*([self.lead] if self.lead else []), *self.side, *self.second, *in_focus, *in_blocks]
 
 
-def arrange(edition, *, at):
-    """Return the Front of an edition as it is at `at`; opinion never leads.
+class Picks:
+    """What stands in the zones by hand, as cards: of the edition's front (section None) and of each section's.
 
-    The newest stories are one query; a section too quiet to be among them costs one more.
+    `places` are the rows of `Place.objects.standing()`, or unsaved ones made of a draft.
     """
-    public = Article.objects.published(at).in_edition(edition).newest_first().for_cards()
-    newest = list(public[:NEWEST])
-    news = [story for story in newest if not story.section.is_opinion]
-    lead = next((story for story in news[:SIDE] if story.lead_photo), news[0] if news else None)
-    rest = [story for story in news if story is not lead]
-    second = [story for story in rest if story.lead_photo][: min(SECOND, len(rest) // 2)]
-    side = [story for story in rest if story not in second][:SIDE]
-    used = {story.pk for story in [lead, *second, *side] if story}
-    return Front(lead, side, second, _blocks(edition, public, newest, used))
+
+    def __init__(self, places):
+        self.places = list(places)
+        self.shown = {}
+        for place in self.places:
+            rows = self.shown.setdefault((place.front.section_id, place.zone), [])
+            if len(rows) < CAPACITY[place.zone]:
+                rows.append(card_of(place))
+
+    def of(self, section, zone, *, but=frozenset()):
+        """Return the stories by hand in a zone, without those whose keys are in `but`."""
+        return [story for story in self.shown.get((section, zone), []) if story.pk not in but]
+
+    def front(self, section):
+        """Return the front whose places these are, or None when nothing stands there by hand."""
+        return next((place.front for place in self.places if place.front.section_id == section), None)
+
+    def focus(self, section, *, but):
+        """Return the Focus of a front, or None."""
+        front = self.front(section)
+        repeats = front is not None and front.focus_repeats
+        stories = self.of(section, "focus", but=frozenset() if repeats else but)
+        return Focus(front.focus_title, stories, repeats) if stories else None
 
 
-def _blocks(edition, public, newest, used):
+def card_of(place):
+    """Return a copy of the place's story with the words and the picture that it has in this place."""
+    story = copy.copy(place.article)
+    # A prefetch lies in the instance; the copy must not write into the original's.
+    story._prefetched_objects_cache = dict(getattr(story, "_prefetched_objects_cache", {}))
+    story.kicker = place.kicker or story.kicker
+    story.headline = place.headline or story.headline
+    if place.photo:
+        story.lead_photo = place.photo
+        story.lead_alt, story.lead_decorative = "", False
+    return story
+
+
+def arrange(edition, *, at, places=None):
+    """Return the Front of an edition as it is at `at`; by rule, opinion never leads.
+
+    The newest stories are one query, what was put by hand is another; a section too quiet to be among the newest costs
+    one more. `places` stand in for the published ones when a draft is looked at.
+    """
+    public = Article.objects.published(at).in_edition(edition).newest_first()
+    newest = list(public.with_card_rows()[:NEWEST])
+    places = list(Place.objects.standing(edition, at=at)) if places is None else places
+    load_cards([*newest, *(place.article for place in places)], [place.photo for place in places if place.photo])
+    picks = Picks(places)
+    lead, second, side, focus, used = _zones(picks, newest)
+    return Front(lead, side, second, focus, _blocks(edition, public.for_cards(), newest, used, picks))
+
+
+def load_cards(stories, photos=()):
+    """Load what the cards of all these stories show, one query for each kind of thing."""
+    if stories:
+        prefetch_related_objects(stories, "lead_photo__texts", bylines_for_readers())
+    if photos:
+        prefetch_related_objects(list(photos), "texts")
+
+
+def _zones(picks, newest):
+    """Return (lead, second row, side, focus, keys of the stories that stand there)."""
+    used = set()
+
+    def by_hand(zone):
+        stories = picks.of(None, zone, but=used)
+        used.update(story.pk for story in stories)
+        return stories
+
+    lead, second, side = by_hand("lead"), by_hand("second"), by_hand("latest")
+    focus = picks.focus(None, but=used)
+    if focus and not focus.repeats:
+        used.update(story.pk for story in focus.stories)
+    news = [story for story in newest if not story.section.is_opinion and story.pk not in used]
+    if not lead and news:
+        lead = [next((story for story in news[:SIDE] if story.lead_photo), news[0])]
+    rest = [story for story in news if story not in lead]
+    open_places = max(0, min(SECOND, (len(rest) + len(second)) // 2) - len(second))
+    filled = [story for story in rest if story.lead_photo][:open_places]
+    second = [*second, *filled]
+    side = [*side, *(story for story in rest if story not in filled)][:SIDE]
+    used.update(story.pk for story in [*lead, *second, *side])
+    return (lead or [None])[0], second, side, focus, used
+
+
+def _blocks(edition, public, newest, used, picks):
     blocks = []
-    for section in Section.objects.filter(edition=edition).select_related("edition"):
-        stories = [story for story in newest if story.section_id == section.pk and story.pk not in used]
-        if len(stories) < BLOCK and len(newest) == NEWEST:
-            stories = list(public.filter(section=section).exclude(pk__in=used)[:BLOCK])
-        if stories:
-            look = "opinion" if section.is_opinion else _look(len(stories), place=len(blocks))
-            blocks.append(Block(section, _picture_first(stories[:BLOCK], look), look))
+    for section in Section.of(edition):
+        chosen = [*picks.of(section.pk, "lead", but=used), *picks.of(section.pk, "second", but=used)][:BLOCK]
+        known = used | {story.pk for story in chosen}
+        stories = [story for story in newest if story.section_id == section.pk and story.pk not in known]
+        if len(chosen) + len(stories) < BLOCK and len(newest) == NEWEST:
+            stories = list(public.filter(section=section).exclude(pk__in=known)[:BLOCK])
+        if stories or chosen:
+            count = len(chosen) + len(stories)
+            look = "opinion" if section.is_opinion else _look(count, place=len(blocks))
+            stories = [*chosen, *stories] if chosen else _picture_first(stories[:BLOCK], look)
+            blocks.append(Block(section, stories[:BLOCK], look))
     return _opinion_in_the_middle(blocks)
+
+
+def arrange_section(section, *, at, places=None):
+    """Return the Front of a section: only what stands there by hand; the list below it is the rule."""
+    if places is None:
+        places = list(Place.objects.standing(section.edition, at=at).filter(front__section=section))
+    load_cards([place.article for place in places], [place.photo for place in places if place.photo])
+    picks = Picks(places)
+    lead = picks.of(section.pk, "lead")
+    used = {story.pk for story in lead}
+    second = picks.of(section.pk, "second", but=used)
+    used |= {story.pk for story in second}
+    return Front((lead or [None])[0], [], second, picks.focus(section.pk, but=used))
 
 
 def _look(count, *, place):

@@ -36,8 +36,13 @@ def section(request, slug):
     """List a section's stories, the newest first."""
     section = get_object_or_404(Section, edition=request.edition, slug=slug)
     request.page_keys.add(f"section:{section.pk}")
-    stories = _public(request).filter(section=section)
-    return _listing(request, "articles/section.html", stories, section=section, opens_large=True)
+    section.edition = request.edition
+    top = front_page.arrange_section(section, at=timezone.now())
+    by_hand = top.stories()
+    request.page_keys.update(f"article:{story.public_id}" for story in by_hand)
+    _note_photos(request, by_hand)
+    stories = _public(request).filter(section=section).exclude(pk__in=[story.pk for story in by_hand])
+    return _listing(request, "articles/section.html", stories, section=section, front=top, opens_large=top.lead is None)
 
 
 @require_safe

@@ -1,5 +1,6 @@
 """Content documents: the whole content of a thing as plain data, read from rows, cleaned, checked, written to rows."""
 
+import datetime
 import hashlib
 import json
 import re
@@ -142,6 +143,29 @@ class Number:
                 _("This must lie between %(low)d and %(high)d."), params={"low": self.low, "high": self.high}
             )
         return value
+
+
+@dataclass(frozen=True)
+class Moment:
+    """A moment, kept as text in ISO 8601 with its offset; "" when there is none."""
+
+    default: str = ""
+
+    def clean(self, value):
+        """Return the moment in UTC as text; raise ValidationError when it is none or lies in another century."""
+        if value is None or value == "":
+            return ""
+        moment = value
+        if isinstance(value, str):
+            try:
+                moment = datetime.datetime.fromisoformat(value)
+            except ValueError:
+                moment = None
+        if not isinstance(moment, datetime.datetime) or moment.tzinfo is None:
+            raise ValidationError(_("This is no moment."), code="moment")
+        if not 2000 <= moment.year < 2200:
+            raise ValidationError(_("Choose a moment in this century."), code="range")
+        return moment.astimezone(datetime.UTC).isoformat()
 
 
 @dataclass(frozen=True)

@@ -127,6 +127,27 @@ def bump(*keys):
         transaction.on_commit(functools.partial(versions().bump, sorted(set(keys))))
 
 
+class Remembered:
+    """What every page needs, read once and kept in this process until a verb bumps "site".
+
+    `load` returns the value, which nobody may change. Inside a transaction it is read anew and not kept: what is seen
+    there may never be committed.
+    """
+
+    def __init__(self, load):
+        self.load = load
+        self.kept = (None, None)
+
+    def __call__(self):
+        """Return the value."""
+        if transaction.get_connection().in_atomic_block:
+            return self.load()
+        seq = versions().latest("site")
+        if self.kept[0] != seq:
+            self.kept = (seq, self.load())
+        return self.kept[1]
+
+
 @dataclass(frozen=True)
 class StoredPage:
     """A whole response with what decides whether it is still good."""

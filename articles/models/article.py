@@ -30,11 +30,11 @@ class ArticleQuerySet(EditorialQuerySet):
 
     def for_cards(self):
         """Load what a card shows: section, lead photo with its wordings, bylines; the body stays behind."""
-        return (
-            self.select_related("edition", "section", "lead_photo")
-            .prefetch_related("lead_photo__texts", bylines_for_readers())
-            .defer("body_html")
-        )
+        return self.with_card_rows().prefetch_related("lead_photo__texts", bylines_for_readers())
+
+    def with_card_rows(self):
+        """Load the rows that a card shows without its lists; see articles.front.load_cards for these."""
+        return self.select_related("edition", "section", "lead_photo").defer("body_html")
 
     def for_reading(self):
         """Load what the page of one story shows, except the photos and stories inside its body."""

@@ -34,3 +34,23 @@ class Section(models.Model):
 
     def get_absolute_url(self):
         return edition_url(self.edition, "articles:section", self.slug)
+
+    def delete(self, *args, **kwargs):
+        """Delete the section and forget every page."""
+        with transaction.atomic():
+            deleted = super().delete(*args, **kwargs)
+            pagecache.bump("site")
+        return deleted
+
+    @classmethod
+    def of(cls, edition):
+        """Return the sections of an edition in their order, from memory while nothing has changed."""
+        found = [section for section in _all_sections() if section.edition_id == edition.pk]
+        for section in found:
+            section.edition = edition
+        return found
+
+
+@pagecache.Remembered
+def _all_sections():
+    return list(Section.objects.all())

@@ -1,11 +1,12 @@
 """Topics: what stories are about, as tags that readers can follow."""
 
-from django.db import models
+from django.db import models, transaction
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from taggit.models import ItemBase, TagBase
 
 from articles.slugs import make_slug, public_id
+from newsroom import pagecache
 
 
 class Topic(TagBase):
@@ -17,6 +18,14 @@ class Topic(TagBase):
         ordering = ["name"]
         verbose_name = _("topic")
         verbose_name_plural = _("topics")
+
+    def save(self, *args, **kwargs):
+        """Store the topic; when it changed, forget every page: each of its stories names it."""
+        is_new = self._state.adding
+        with transaction.atomic():
+            super().save(*args, **kwargs)
+            if not is_new:
+                pagecache.bump("site")
 
     @classmethod
     def named(cls, names):

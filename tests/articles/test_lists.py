@@ -50,7 +50,8 @@ def test_lists_ask_as_often_for_many_stories_as_for_one(client, settings, django
     settings.PAGE_CACHE_SECONDS = 0
     fill(PER_PAGE, people=[make_person("Ada Bren", slug="ada-bren")], photo=make_photo(), topics=["Rivers"])
     for path in ("/sections/politics/", "/people/ada-bren/", "/topics/rivers/"):
-        with django_assert_max_num_queries(11):
+        client.get(path)
+        with django_assert_max_num_queries(9):
             client.get(path)
 
 
