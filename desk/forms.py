@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.utils.choices import CallableChoiceIterator
 from django.utils.translation import gettext_lazy as _
 
+from desk import blocks
 from desk import content as kinds
 from newsroom.forms import TidyCharField
 from newsroom.prose import ProseField
@@ -190,7 +191,8 @@ class DocumentForm(forms.Form):
     - override `initial_of(content)` and `value_of(name)` where field and content differ in shape;
     - override `gather(by=, at=)` for slow work before the saving transaction, such as taking in a photo;
     - override `prepare(by=, at=)` to make rows that the content refers to, inside the saving transaction;
-    - override `describe(name, value)` for the words in which a value is compared and kept in the history.
+    - override `describe(name, value)` for a value in words, and `as_blocks(name, value)` where comparing takes more
+      than words, such as a photo.
 
     What only rendering needs is not loaded when `is_typing`, and choices that come from the database are a function, so
     that keeping what somebody types asks for none of them (see `narrow`).
@@ -280,6 +282,15 @@ class DocumentForm(forms.Form):
         if isinstance(value, list):
             return ", ".join(str(item) for item in value)
         return "" if value is None else str(value)
+
+    def as_blocks(self, name, value):
+        """Return a value of the content as desk.blocks.Block, for comparing and reading."""
+        kind = self.document.fields[name]
+        if isinstance(kind, kinds.Body):
+            return blocks.of_html(value)
+        if isinstance(kind, kinds.Rows):
+            return [blocks.Block(text=self.describe(name, [row])) for row in value or []]
+        return blocks.of_text(self.describe(name, value))
 
     def label_of(self, name):
         """Return the label of a field of the document."""

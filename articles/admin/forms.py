@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from articles import photos
 from articles.models import Article, Byline, Person, Photo, Section
 from articles.slugs import make_slug, public_id
+from desk.blocks import Block
 from desk.forms import DocumentForm, MoveForm, RowsField, TopicsField
 from newsroom import html
 from newsroom.forms import TidyCharField, check_characters
@@ -275,6 +276,21 @@ class ArticleForm(DocumentForm):
         if name == "related":
             return "\n".join(label_of(story) for story in Article.objects.filter(pk__in=value or []))
         return super().describe(name, value)
+
+    def as_blocks(self, name, value):
+        """Return a value as blocks: photo and stories by what they show, bylines by name and role."""
+        if name == "lead_photo":
+            return [Block(ref=("photo", value))] if value else []
+        if name == "related":
+            return [Block(ref=("article", pk)) for pk in value or []]
+        if name == "bylines":
+            names = Person.objects.in_bulk([row["person"] for row in value or [] if row["person"]])
+            roles = dict(Byline.Role.choices)
+            return [
+                Block(text=f"{names.get(row['person'], '?')} ({roles.get(row['role'], row['role'])})")
+                for row in value or []
+            ]
+        return super().as_blocks(name, value)
 
 
 def free_slug(name):

@@ -54,7 +54,10 @@ class Draft(models.Model):
 
 
 class Revision(models.Model):
-    """The content at one explicit moment: a save, a publication, a restoration, a withdrawal. Never changed."""
+    """The content at one explicit moment: a save, a publication, a restoration, a withdrawal.
+
+    Never changed, but for its name, and for a passage that has to disappear (see desk.scrubbing).
+    """
 
     class Kind(models.TextChoices):
         SAVE = "save", _("Saved")
@@ -93,3 +96,8 @@ class Revision(models.Model):
 
     def __str__(self):
         return f"{self.get_kind_display()} {self.number}"
+
+    def rename(self, name):
+        """Give the revision a name by which people find it; "" takes it away."""
+        self.name = " ".join(name.split())
+        self.save(update_fields=["name"])

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from articles.models import Article
+from desk.blocks import Block
 from desk.forms import DocumentForm, MomentField, MoveForm, RowsField
 from newsletters.models import Issue, IssueBlock
 from newsroom import html
@@ -85,6 +86,20 @@ class IssueForm(DocumentForm):
             label = dict(IssueBlock.Kind.choices).get(row["kind"], row["kind"])
             lines.append(f"{label}: " + " · ".join(word for word in words if word))
         return "\n".join(lines)
+
+    def as_blocks(self, name, value):
+        """Return a value as blocks: each part of the letter with its kind, its story and its words."""
+        if name != "blocks":
+            return super().as_blocks(name, value)
+        labels = dict(IssueBlock.Kind.choices)
+        return [
+            Block(
+                label=str(labels.get(row["kind"], row["kind"])), markup=row["text_html"],
+                text="\n".join(part for part in (row["headline"], html.plain_text(row["text_html"])) if part),
+                ref=("article", row["article"]) if row["kind"] == "article" and row["article"] else (),
+            )
+            for row in value or []
+        ]  # fmt: skip
 
 
 class IssueMoveForm(MoveForm):
