@@ -71,6 +71,7 @@ def grant_permissions():
         "articles.change_photo",
         "articles.add_person",
         "articles.change_person",
+        "articles.approve_name_person",
         "articles.change_topic",
         "articles.add_page",
         "articles.change_page",

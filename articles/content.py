@@ -25,6 +25,7 @@ class ArticleDocument(Document):
         "section": Id(),
         "slug": Slug(),
         "topics": Rows(Text(100), max_items=12),
+        "main_topic": Text(100),
         "no_byline": Flag(),
         "bylines": Rows({"person": Id(), "role": Choice(ROLES, "reporting")}, max_items=12),
         "lead_photo": Id(),
@@ -48,6 +49,7 @@ class ArticleDocument(Document):
             "slug": thing.slug,
             "lead_photo": thing.lead_photo_id,
             "topics": [item.tag.name for item in self._topic_items(thing)],
+            "main_topic": thing.main_topic.name if thing.main_topic else "",
             "bylines": [{"person": byline.person_id, "role": byline.role} for byline in thing.bylines.all()],
             "related": [pick.other_id for pick in thing.related_picks.all()],
         }
@@ -84,6 +86,8 @@ class ArticleDocument(Document):
         rows = self.compose(thing, content)
         topics = [topic if topic.pk else Topic.objects.get_or_create(name=topic.name)[0] for topic in rows["topics"]]
         items = [TopicOnArticle(content_object=thing, tag=topic) for topic in topics]
+        main = content["main_topic"].casefold()
+        thing.main_topic = next((topic for topic in topics if topic.name.casefold() == main), next(iter(topics), None))
         replace(thing.bylines.order_by("position"), rows["bylines"], "person_id", "role", "position")
         replace(thing.topic_items.order_by("pk"), items, "tag_id")
         replace(thing.related_picks.order_by("position"), rows["related_picks"], "other_id", "position")

@@ -96,6 +96,7 @@ def load_person(header, body):
             "name": header["name"],
             "kind": header["kind"],
             "name_state": header["status"],
+            "name_approved": True,
             "title": header["title"],
             "bio_html": markdown.to_body(english, photos={}, stories={}),
             "user": demo.user(login.username) if login else None,

@@ -83,7 +83,9 @@ def article(request, public_id, **_spelling):
     request.page_keys.add(f"article:{public_id}")
     article = get_object_or_404(Article.objects.for_reading(), public_id=public_id)
     if article.state == Article.State.WITHDRAWN and article.first_published_at <= now:
-        return render(request, "articles/withdrawn.html", {"article": article}, status=410)
+        response = render(request, "articles/withdrawn.html", {"article": article}, status=410)
+        response["X-Robots-Tag"] = "noindex"
+        return response
     if not article.is_live(now):
         raise Http404
     if request.path != article.get_absolute_url():
@@ -109,6 +111,7 @@ def article_context(request, article, *, at):
         "article": article,
         "section_url": edition_url(edition, "articles:section", article.section.slug) if article.section else "",
         "body": body,
+        "corrections": list(article.corrections.standing()),
         "topics": topics,
         "more": more,
         "translations": _translations(article, at=at),

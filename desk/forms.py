@@ -325,7 +325,7 @@ class MoveForm(forms.Form):
     )  # fmt: skip
     when = MomentField(label=_("Publish at"))
     change = forms.ChoiceField(
-        label=_("What changed"), required=False, initial="typo", widget=forms.RadioSelect,
+        label=_("What changed?"), required=False, widget=forms.RadioSelect,
         choices=[("typo", _("A typo: readers need no notice")), ("facts", _("New facts: show the time of the update"))],
     )  # fmt: skip
     lift_embargo = forms.BooleanField(label=_("Lift the embargo"), required=False)

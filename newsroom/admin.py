@@ -36,7 +36,7 @@ class EditionAdmin(Tidy, admin.ModelAdmin):
     list_display = ("title", "code", "language", "is_default", "time_zone", "currency")
     fieldsets = (
         (_("Title"), {"fields": ("title", "tagline", "logo", "code", "language", "is_default", "position")}),
-        (_("Time and money"), {"fields": ("time_zone", "time_zone_label", "currency")}),
+        (_("Time and money"), {"fields": ("time_zone", "time_zone_label", "readers_time_zone", "currency")}),
         (_("Newsletter box"), {"fields": ("newsletter_box_title", "newsletter_box_text", "privacy_sentence")}),
         (_("Message to readers"), {"fields": ("support_title", "support_text", "support_short")}),
         (_("Contact and policies"), {"fields": (

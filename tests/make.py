@@ -53,12 +53,14 @@ def make_topic(name="Elections"):
 
 
 def make_person(name=None, *, name_state="named", **fields):
-    """Return a new person whose name may be shown."""
+    """Return a new person whose name may be shown; an editor agreed to how they sign."""
     from articles.slugs import make_slug
 
     name = name or f"Person {next(_numbers)}"
     slug = fields.pop("slug", None) or f"{make_slug(name)}-{secrets.token_hex(3)}"
-    return Person.objects.create(name=name, slug=slug, name_state=name_state, **fields)
+    return Person.objects.create(
+        **{"name": name, "slug": slug, "name_state": name_state, "name_approved": True, **fields}
+    )
 
 
 def make_user(role=None, *, username=None, **fields):

@@ -70,6 +70,7 @@ class ArticleAdmin(EditorialAdmin):
     form_class = ArticleForm
     move_form_class = ArticleMoveForm
     creation_fields = ("edition",)
+    change_asks = ("change", "correction_kind", "correction_text", "correction_place")
     change_form_template = "admin/articles/article_form.html"
     list_display = ("thumb", "story", "state_pill", "moment", "signed")
     list_display_links = ("story",)
@@ -170,6 +171,18 @@ class ArticleAdmin(EditorialAdmin):
     def _original(self, request):
         wanted = html.tidy_text(request.GET.get("translation_of", ""))[:12]
         return Article.objects.filter(public_id=wanted).first() if wanted else None
+
+    # Corrections
+
+    def publish_change(self, visit, version, answers):
+        """Publish the change; a correction is written into the story together with it."""
+        if answers["change"] != Article.Change.CORRECTION:
+            super().publish_change(visit, version, answers)
+            return
+        visit.thing.correct(
+            version=version, by=visit.user, at=visit.at, text=answers["correction_text"],
+            kind=answers["correction_kind"] or "correction", place=answers["correction_place"] or "end",
+        )  # fmt: skip
 
     # Translations
 

@@ -8,7 +8,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from articles import photos
-from articles.models import Article, Byline, Person, Photo, Section
+from articles.models import Article, Byline, Correction, Person, Photo, Section
 from articles.slugs import make_slug, public_id
 from desk.blocks import Block
 from desk.forms import DocumentForm, MoveForm, RowsField, TopicsField
@@ -96,7 +96,7 @@ class ArticleForm(DocumentForm):
     upload_fields = ("lead_upload", "upload_creator", "upload_agency")
     byline_fields = ("bylines", "no_byline")
     person_fields = ("new_person", "new_person_state", "new_person_role")
-    filing_fields = ("section", "topics", "slug")
+    filing_fields = ("section", "topics", "main_topic", "slug")
     reader_fields = ("related", "asks_off", "is_recommended")
 
     kicker = TidyCharField(label=_("Kicker"), max_length=60)
@@ -129,8 +129,12 @@ class ArticleForm(DocumentForm):
     no_byline = forms.BooleanField(label=_("No byline, deliberately"))
     section = forms.TypedChoiceField(label=_("Section"), coerce=int, empty_value=None)
     topics = TopicsField(
-        label=_("Topics"), max_items=12, each=100, help_text=_("With commas between them; the first is the main one."),
+        label=_("Topics"), max_items=12, each=100, help_text=_("With commas between them."),
         widget=forms.TextInput(attrs={"data-chips": "", "list": "known-topics", "autocomplete": "off"}),
+    )  # fmt: skip
+    main_topic = TidyCharField(
+        label=_("Main topic"), max_length=100, widget=forms.Select(attrs={"data-main-topic": ""}),
+        help_text=_("Leads to “Read more”. Not chosen: the first topic."),
     )  # fmt: skip
     slug = TidyCharField(
         label=_("Words in the address"), max_length=80, help_text=_("Made of the headline when this is empty.")
@@ -166,6 +170,8 @@ class ArticleForm(DocumentForm):
         self.fields["section"].choices = lambda: self._sections
         if not self.is_typing:
             self._load_pointers()
+        topics = dict.fromkeys([*self.base.get("topics", []), *filter(None, [self["main_topic"].value()])])
+        self.fields["main_topic"].widget.choices = [("", "—"), *((name, name) for name in topics)]
         self.may_add_person = bool(self.user and self.user.has_perm("articles.add_person"))
         self.may_add_photo = bool(self.user and self.user.has_perm("articles.add_photo"))
 
@@ -258,6 +264,8 @@ class ArticleForm(DocumentForm):
                 slug=free_slug(data["new_person"]),
                 name_state=data["new_person_state"] or "withheld",
             )
+            if self.user.has_perm("articles.approve_name_person") and not person.is_name_approved:
+                person.approve_name(by=by, at=at)
             data["bylines"] = [*data["bylines"], {"person": person.pk, "role": data["new_person_role"] or "reporting"}]
 
     def describe(self, name, value):
@@ -301,6 +309,21 @@ def free_slug(name):
 
 class ArticleMoveForm(MoveForm):
     """What the buttons of a story ask."""
+
+    change = forms.ChoiceField(
+        label=_("What changed?"), required=False, widget=forms.RadioSelect, choices=Article.Change.choices
+    )
+    correction_kind = forms.ChoiceField(
+        label=_("Readers see it as"), required=False, initial="correction", choices=Correction.Kind.choices
+    )
+    correction_text = TidyCharField(
+        label=_("What was wrong, and what is right"), max_length=1000, required=False,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=_("Stands in the story with the date and a number of its own, for good."),
+    )  # fmt: skip
+    correction_place = forms.ChoiceField(
+        label=_("Place"), required=False, initial="end", choices=Correction.Place.choices
+    )
 
     translation = pointer(
         "story",

@@ -1,6 +1,7 @@
 """People, sections and topics in the admin."""
 
 from django.contrib import admin
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from articles.admin.forms import SlugFromName, free_slug
@@ -42,7 +43,7 @@ class PersonAdmin(Tidy, admin.ModelAdmin):
     """Contributors and agencies as readers may know them."""
 
     form = PersonForm
-    list_display = ("name", "kind", "name_state", "title", "user")
+    list_display = ("name", "kind", "name_state", "approved", "title", "user")
     list_filter = ("kind", "name_state")
     list_select_related = ("user",)
     search_fields = ("name", "texts__name")
@@ -53,6 +54,30 @@ class PersonAdmin(Tidy, admin.ModelAdmin):
         (None, {"fields": ("name", "name_state", "kind", "title", "bio_html")}),
         (_("Behind the scenes"), {"fields": ("slug", "user", "portrait")}),
     )
+    actions = ("approve_names",)
+
+    def save_model(self, request, obj, form, change):
+        """Save; an editor who sets a pseudonym or withholds a name agrees to it."""
+        super().save_model(request, obj, form, change)
+        decided = not change or {"name", "name_state"} & set(form.changed_data)
+        if decided and not obj.is_name_approved and self.has_approve_permission(request):
+            obj.approve_name(by=request.user, at=timezone.now())
+
+    def has_approve_permission(self, request):
+        """Tell whether this person may approve pseudonyms and withheld names."""
+        return request.user.has_perm("articles.approve_name_person")
+
+    @admin.action(description=_("Approve pseudonym or withheld name"), permissions=["approve"])
+    def approve_names(self, request, queryset):
+        """Agree to how the chosen people sign."""
+        for person in queryset:
+            if not person.is_name_approved:
+                person.approve_name(by=request.user, at=timezone.now())
+
+    @admin.display(description=_("approved"), boolean=True)
+    def approved(self, person):
+        """Tell whether stories signed like this may be published."""
+        return person.is_name_approved
 
 
 @admin.register(Section)

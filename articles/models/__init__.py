@@ -1,6 +1,7 @@
 """The tables of what the newsroom publishes. The rows hold what readers see now."""
 
 from articles.models.article import Article, Byline, PhotoUse, RelatedArticle
+from articles.models.correction import Correction
 from articles.models.front import Front, Place, Zone
 from articles.models.page import Page
 from articles.models.person import Person, PersonIdentity, PersonText
@@ -9,6 +10,6 @@ from articles.models.section import Section
 from articles.models.topic import Topic, TopicOnArticle
 
 __all__ = [
-    "Article", "Byline", "Front", "Page", "Person", "PersonIdentity", "PersonText", "Photo", "PhotoText", "PhotoUse",
-    "Place", "RelatedArticle", "Section", "Topic", "TopicOnArticle", "Zone",
+    "Article", "Byline", "Correction", "Front", "Page", "Person", "PersonIdentity", "PersonText", "Photo", "PhotoText",
+    "PhotoUse", "Place", "RelatedArticle", "Section", "Topic", "TopicOnArticle", "Zone",
 ]  # fmt: skip

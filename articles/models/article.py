@@ -9,9 +9,12 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from taggit.managers import TaggableManager
 
+from articles import search
 from articles.content import ArticleDocument
+from articles.models.correction import Correction
 from articles.models.topic import TopicOnArticle
 from articles.slugs import public_id
+from desk.content import Text
 from desk.models import Editorial, EditorialQuerySet
 from newsroom import pagecache
 from newsroom.models import StaffAction
@@ -66,6 +69,9 @@ class Article(Editorial):
     body_html = models.TextField(_("body"), blank=True)
     section = models.ForeignKey(
         "articles.Section", models.PROTECT, null=True, blank=True, related_name="articles", verbose_name=_("section")
+    )
+    main_topic = models.ForeignKey(
+        "articles.Topic", models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("main topic")
     )
     lead_photo = models.ForeignKey(
         "articles.Photo",
@@ -136,11 +142,38 @@ class Article(Editorial):
             self.translation_group = other.translation_group
             StaffAction.record(user=by, action="link translation", thing=self, at=at)
 
-    def after_change(self, *, at):
-        """Keep the search index true in the same transaction as the text."""
-        from articles.tasks import update_index
+    def publish(self, *, change=Editorial.Change.TYPO, **options):
+        """Publish as Editorial does. Raises ValidationError for a correction: it needs its note, see `correct`."""
+        if change == self.Change.CORRECTION:
+            raise ValidationError({"correction_text": _("A correction needs a note for readers.")})
+        return super().publish(change=change, **options)
 
-        update_index.enqueue(article_id=self.pk)
+    def correct(self, *, text, kind="correction", place="end", version, by, at):
+        """Publish the draft over the live story together with a dated note that says what was wrong.
+
+        Raises ValidationError for a note that is empty, too long, or on a story that readers do not see, and whatever
+        `publish` raises; then nothing was written.
+        """
+        text = Text(1000, lines=True).clean(text)
+        if not text:
+            raise ValidationError({"correction_text": _("A correction needs a note for readers.")})
+        if kind not in Correction.Kind or place not in Correction.Place:
+            raise ValidationError({"correction_kind": _("Choose one of the given values.")})
+        if not self.is_live(at):
+            raise ValidationError({"correction_text": _("Only a story that readers see can be corrected.")})
+        with transaction.atomic():
+            draft = super().publish(version=version, by=by, at=at, change=self.Change.CORRECTION, note=text[:500])
+            Correction.write(self, kind=kind, text=text, place=place, by=by, at=at)
+        return draft
+
+    def after_undo(self, revision, *, at):
+        """Take back the correction that was published with the undone change; its number is not given again."""
+        self.corrections.filter(created_at=revision.created_at).update(taken_back_at=at)
+
+    def follow(self, *, at):
+        """Forget the pages and make the search index agree with the live row."""
+        super().follow(at=at)
+        search.update(self)
 
     def page_keys(self):
         """Return the keys of every page that shows this story or lists it."""

@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from newsroom import html, pagecache
+from newsroom.models import StaffAction
 
 
 class Person(models.Model):
@@ -28,6 +29,10 @@ class Person(models.Model):
     )
     kind = models.CharField(_("kind"), max_length=8, choices=Kind, default=Kind.PERSON)
     name_state = models.CharField(_("name"), max_length=10, choices=NameState, default=NameState.WITHHELD)
+    name_approved = models.BooleanField(
+        _("approved"), default=False, db_default=False, editable=False,
+        help_text=_("An editor agreed to the pseudonym, or to withholding the name."),
+    )  # fmt: skip
     user = models.OneToOneField(
         settings.AUTH_USER_MODEL,
         models.SET_NULL,
@@ -48,6 +53,7 @@ class Person(models.Model):
         ordering = ["name"]
         verbose_name = _("person")
         verbose_name_plural = _("people")
+        permissions = [("approve_name_person", _("Can approve pseudonyms and withheld names"))]
         constraints = [
             models.CheckConstraint(
                 condition=Q(name_state__in=["withheld", "named", "pseudonym"]), name="person_name_state"
@@ -58,14 +64,43 @@ class Person(models.Model):
         return self.name
 
     def save(self, *args, **kwargs):
-        """Store the person with a clean biography, and forget every page: cards everywhere name them."""
+        """Store the person with a clean biography, and forget every page: cards everywhere name them.
+
+        Another name, or another way to sign, is no longer the one that was approved.
+        """
         self.bio_html = html.clean_body(self.bio_html)
+        now = (self.__dict__.get("name"), self.__dict__.get("name_state"))
+        if getattr(self, "_name_as_loaded", now) != now:
+            self.name_approved = False
+            if kwargs.get("update_fields") is not None:
+                kwargs["update_fields"] = {*kwargs["update_fields"], "name_approved"}
         with transaction.atomic():
             super().save(*args, **kwargs)
             pagecache.bump("site")
+        self._name_as_loaded = now
 
     def get_absolute_url(self):
         return reverse("articles:person", args=[self.slug])
+
+    @classmethod
+    def from_db(cls, db, field_names, values):
+        """Remember under which name the row was loaded; see `save`."""
+        person = super().from_db(db, field_names, values)
+        person._name_as_loaded = (person.__dict__.get("name"), person.__dict__.get("name_state"))
+        return person
+
+    def approve_name(self, *, by, at):
+        """Agree to the pseudonym, or to withholding the name, as it stands in the database now."""
+        rows = type(self).objects.filter(pk=self.pk, name=self.name, name_state=self.name_state)
+        with transaction.atomic():
+            if rows.update(name_approved=True):
+                self.name_approved = True
+                StaffAction.record(user=by, action="approve name", thing=self, at=at)
+
+    @property
+    def is_name_approved(self):
+        """Tell whether stories signed like this may be published: by name always, otherwise when approved."""
+        return self.name_state == self.NameState.NAMED or self.name_approved
 
     @property
     def is_shown(self):

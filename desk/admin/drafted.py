@@ -251,6 +251,7 @@ class DraftedAdmin(BeginningViews, HistoryViews, PreviewViews, NoMoreViews, admi
         answers = visit.move_form
         self._bind(visit)
         visit.move_form = answers
+        visit.was_saved = True
         visit.problems = (*problems, *self._spread(answers, error))
         return self._show(visit, status=422)
 
@@ -296,6 +297,7 @@ class DraftedAdmin(BeginningViews, HistoryViews, PreviewViews, NoMoreViews, admi
             "conflict": self.compare(visit.form, visit.theirs.content, visit.form.content()) if visit.theirs else None,
             "problems": visit.problems or self.checklist(visit),
             "was_refused": bool(visit.problems),
+            "was_saved": visit.was_saved,
             "errors_anywhere": any(
                 form.errors for form in (visit.form, visit.move_form, visit.settings) if form is not None
             ),

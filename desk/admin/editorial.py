@@ -1,5 +1,7 @@
 """The admin class of published things: states, times, and who may move them."""
 
+import math
+
 from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.db.models import Count, F, Q
@@ -11,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from desk.admin import moves
 from desk.admin.drafted import DraftedAdmin
 from desk.forms import MomentField
-from desk.models import Draft, Embargoed, Stale
+from desk.models import UNDO_FOR, Draft, Embargoed, TooLate
 
 STATES = {
     "mine": gettext_lazy("Mine"),
@@ -81,6 +83,7 @@ class EditorialAdmin(DraftedAdmin):
     `edit_others_<model>`, people without it edit their own unpublished things only (see `mine`).
     """
 
+    change_asks = ("change",)
     list_filter = (StateFilter,)
     list_display = ("title", "state_pill", "moment")
     list_display_links = ("title",)
@@ -117,6 +120,15 @@ class EditorialAdmin(DraftedAdmin):
         yield from self._stage_moves(visit.draft, editor=editor)
         if editor:
             yield from self._publishing_moves(visit.thing, at=visit.at)
+            if self._offers_undo(visit):
+                yield moves.UNDO
+
+    def _offers_undo(self, visit):
+        """Tell whether the undo button stands on the page; pressed too late, the verb says so."""
+        if visit.request.method == "POST" and visit.request.POST.get("_move") == moves.UNDO.name:
+            return True
+        is_fresh = visit.draft.updated_at + UNDO_FOR >= visit.at
+        return is_fresh and visit.thing.find_undoable(at=visit.at) is not None
 
     def _stage_moves(self, draft, *, editor):
         if draft.stage == Draft.Stage.WRITING:
@@ -135,8 +147,11 @@ class EditorialAdmin(DraftedAdmin):
             yield moves.Move("publish", _("Publish now"))
             yield moves.MOVE_TIME
             yield moves.WITHDRAW
+        elif thing.is_live(at):
+            yield moves.Move("publish_changes", moves.PUBLISH_CHANGES.label, style="primary", asks=self.change_asks)
+            yield moves.WITHDRAW
         else:
-            yield moves.PUBLISH_CHANGES
+            yield moves.Move("publish_changes", moves.PUBLISH_CHANGES.label, style="primary")
             yield moves.WITHDRAW
 
     def move_hand_in(self, visit, version, answers):
@@ -158,7 +173,8 @@ class EditorialAdmin(DraftedAdmin):
 
     def move_publish(self, visit, version, answers):
         """Publish at once."""
-        return self._publish(visit, version, answers, when=None, sentence=_("Published."))
+        self._publish(visit, version, answers)
+        return _("Published. Readers see “%(title)s” now.") % self._named(visit)
 
     def move_publish_at(self, visit, version, answers):
         """Publish at a time."""
@@ -167,43 +183,49 @@ class EditorialAdmin(DraftedAdmin):
             raise ValidationError({"when": _("Choose the time of publication.")})
         if when <= visit.at:
             raise ValidationError({"when": _("This time has passed: choose a later one, or publish now.")})
+        self._publish(visit, version, answers, when=when)
         moment = date_format(timezone.localtime(when), "j F Y, H:i")
-        return self._publish(
-            visit, version, answers, when=when, sentence=_("It will be published on %(moment)s.") % {"moment": moment}
-        )
+        return _("“%(title)s” will be published on %(moment)s.") % {**self._named(visit), "moment": moment}
 
     def move_publish_changes(self, visit, version, answers):
-        """Let readers see the changed draft; a scheduled story keeps its time."""
-        if visit.thing.published_at > visit.at:
-            return self._publish(
-                visit, version, answers, when=visit.thing.published_at, sentence=_("The schedule holds the new text.")
-            )
-        return self._publish(visit, version, answers, when=None, sentence=_("The changes are live."))
+        """Let readers see the changed draft; what they do not see yet, or no longer, keeps its time."""
+        if not visit.thing.is_live(visit.at):
+            self._publish(visit, version, answers, when=visit.thing.published_at)
+            return _("“%(title)s” keeps its time and has the new text.") % self._named(visit)
+        if not answers["change"]:
+            raise ValidationError({"change": _("Say what changed: readers are told accordingly.")})
+        self.publish_change(visit, version, answers)
+        return _("The changes are live. Readers see the new “%(title)s” now.") % self._named(visit)
+
+    def publish_change(self, visit, version, answers):
+        """Publish the change of something live as the kind of change that was chosen."""
+        self._publish(visit, version, answers, change=answers["change"])
 
     def move_withdraw(self, visit, version, answers):
         """Take it off every list; the explanation stands at its address."""
         if not answers["explanation"]:
             raise ValidationError({"explanation": _("Readers who follow a link need an explanation.")})
-        if visit.thing.read_draft().version != version:
-            raise Stale(visit.thing.read_draft())
-        visit.thing.withdraw(by=visit.user, at=visit.at, note=answers["explanation"])
-        return _("Withdrawn.")
+        visit.thing.withdraw(version=version, by=visit.user, at=visit.at, note=answers["explanation"])
+        return _("Withdrawn. Readers no longer see “%(title)s”.") % self._named(visit)
 
-    def _publish(self, visit, version, answers, *, when, sentence):
+    def move_undo(self, visit, version, answers):
+        """Take back the last publication or withdrawal."""
+        try:
+            visit.thing.undo(version=version, by=visit.user, at=visit.at)
+        except TooLate as error:
+            raise ValidationError(str(error), code="late") from error
+        return _("Undone. “%(title)s” is for readers as it was before.") % self._named(visit)
+
+    def _named(self, visit):
+        return {"title": visit.draft.title or _("Untitled")}
+
+    def _publish(self, visit, version, answers, **options):
         lift = bool(answers["lift_embargo"]) and self._may_lift_embargo(visit.request)
         try:
-            visit.thing.publish(
-                version=version,
-                by=visit.user,
-                at=visit.at,
-                when=when,
-                change=answers["change"] or "typo",
-                lift_embargo=lift,
-            )
+            visit.thing.publish(version=version, by=visit.user, at=visit.at, lift_embargo=lift, **options)
         except Embargoed:
             until = date_format(timezone.localtime(visit.thing.embargo_until), "j F Y, H:i")
             raise ValidationError(_("Under embargo until %(until)s.") % {"until": until}, code="embargo") from None
-        return sentence
 
     def move_initial(self, visit):
         """Offer the time that stands."""
@@ -237,14 +259,25 @@ class EditorialAdmin(DraftedAdmin):
         """Add what the publishing panel tells."""
         thing = visit.thing
         under_embargo = thing.embargo_until is not None and thing.embargo_until > visit.at
+        context = super().form_context(visit)
         return {
-            **super().form_context(visit),
+            **context,
+            "under_embargo": under_embargo,
+            "has_expired": thing.expires_at is not None and thing.expires_at <= visit.at,
+            "readers_zone": getattr(getattr(thing, "edition", None), "readers_zone", None),
+            "undo_seconds": self._undo_seconds(visit, context["moves"]),
             "may_publish": self.has_publish_permission(visit.request),
             "may_lift_embargo": under_embargo and self._may_lift_embargo(visit.request),
             "is_live": thing.is_live(visit.at),
             "is_scheduled": thing.state == thing.State.PUBLISHED and thing.published_at > visit.at,
             "live_url": thing.get_absolute_url() if thing.is_live(visit.at) else "",
         }
+
+    def _undo_seconds(self, visit, offered):
+        """Return how long the undo button works, in whole seconds; 0 when there is none."""
+        if not any(move is moves.UNDO for move, _fields in offered):
+            return 0
+        return max(0, math.floor((visit.draft.updated_at + UNDO_FOR - visit.at).total_seconds()))
 
     # The list
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 class Move:
     """A button of the form: `name` is the method `move_<name>` of the admin class, `asks` the fields it needs.
 
-    `style` is "primary", "plain" or "danger"; a move that asks for something stands in a fold of its own.
+    `style` is "primary", "plain", "danger" or "undo"; a move that asks for something stands in a fold of its own.
     """
 
     name: str
@@ -27,3 +27,4 @@ PUBLISH_AT = Move("publish_at", _("Publish at a time"), asks=("when",))
 PUBLISH_CHANGES = Move("publish_changes", _("Publish changes"), style="primary", asks=("change",))
 MOVE_TIME = Move("publish_at", _("Change the time"), asks=("when",))
 WITHDRAW = Move("withdraw", _("Withdraw"), style="danger", asks=("explanation",))
+UNDO = Move("undo", _("Undo"), style="undo")

@@ -4,7 +4,7 @@ from django.conf import settings
 from django.contrib.contenttypes.fields import GenericForeignKey
 from django.contrib.contenttypes.models import ContentType
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 
@@ -37,6 +37,7 @@ class Draft(models.Model):
         max_length=100, blank=True, default="", db_default="",
         help_text=_("Which form began it: the same form sent twice begins it once."),
     )  # fmt: skip
+    indexed_version = models.PositiveIntegerField(default=0, db_default=0, editable=False)
 
     class Meta:
         verbose_name = _("draft")
@@ -46,8 +47,12 @@ class Draft(models.Model):
             models.CheckConstraint(condition=Q(stage__in=["writing", "in_review", "ready"]), name="draft_stage"),
             models.UniqueConstraint(fields=["nonce"], condition=~Q(nonce=""), name="draft_nonce"),
         ]
-        # Serves the dashboard: what is pending, by stage, latest first.
-        indexes = [models.Index(fields=["is_pending", "stage", "-updated_at"], name="draft_pending")]
+        indexes = [
+            # Serves the dashboard: what is pending, by stage, latest first.
+            models.Index(fields=["is_pending", "stage", "-updated_at"], name="draft_pending"),
+            # Serves the worker: drafts whose words are not in the search of the desk yet.
+            models.Index(fields=["id"], condition=~Q(version=F("indexed_version")), name="draft_unindexed"),
+        ]
 
     def __str__(self):
         return f"{self.content_type_id}/{self.object_id} version {self.version}"
@@ -67,6 +72,7 @@ class Revision(models.Model):
         PUBLISH = "publish", _("Published")
         RESTORE = "restore", _("Restored")
         WITHDRAW = "withdraw", _("Withdrawn")
+        UNDO = "undo", _("Undone")
 
     content_type = models.ForeignKey(ContentType, models.PROTECT, related_name="+")
     object_id = models.PositiveBigIntegerField()
@@ -80,6 +86,7 @@ class Revision(models.Model):
     created_at = models.DateTimeField()
     live_from = models.DateTimeField(null=True)
     live_until = models.DateTimeField(null=True)
+    before = models.JSONField(null=True, editable=False, help_text=_("The state that undoing this brings back."))
 
     class Meta:
         ordering = ["-number"]

@@ -4,7 +4,7 @@ from django.contrib.contenttypes.fields import GenericRelation
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, models, transaction
-from django.db.models import F, Max, Q
+from django.db.models import Case, F, Max, Q, Value, When
 from django.utils.translation import gettext_lazy as _
 
 from desk.models.draft import Draft, Revision
@@ -135,13 +135,22 @@ class Drafted(models.Model):
             self.keep_revision(Revision.Kind.RESTORE, content=content, by=by, at=at, note=note)
         return draft
 
-    def keep_revision(self, kind, *, content, by, at, note="", live_from=None):
+    def keep_revision(self, kind, *, content, by, at, note="", live_from=None, before=None):
         """Freeze `content` in the history under the next number and return the revision."""
         last = self.revisions.aggregate(last=Max("number"))["last"] or 0
         return Revision.objects.create(
             content_type=self.content_type, object_id=self.pk, number=last + 1, content=content, kind=kind,
-            note=note[:500], created_by=by, created_at=at, live_from=live_from,
+            note=note[:500], created_by=by, created_at=at, live_from=live_from, before=before,
         )  # fmt: skip
+
+    def _stage_after(self, content, by):
+        """Return the stage after somebody saved `content`: what was ready and changed by one who may not publish
+        goes back to review.
+        """
+        if by is not None and by.has_perm(f"{self._meta.app_label}.publish_{self._meta.model_name}"):
+            return F("stage")
+        was_ready = Q(stage=Draft.Stage.READY) & ~Q(content=content)
+        return Case(When(was_ready, then=Value(Draft.Stage.IN_REVIEW)), default=F("stage"))
 
     def _move(self, stage, kind, version, by, at, note):
         with transaction.atomic():
@@ -158,6 +167,7 @@ class Drafted(models.Model):
         """Change the draft in one conditional statement, or raise Stale: the one place where drafts are written."""
         if "content" in changes:
             changes["title"] = self.document.title(changes["content"])
+            changes["stage"] = self._stage_after(changes["content"], changes["updated_by"])
         rows = Draft.objects.filter(content_type=self.content_type, object_id=self.pk, version=version)
         if not rows.update(version=F("version") + 1, **changes):
             raise Stale(self.read_draft())

@@ -1,5 +1,8 @@
 """Everything that is published: public is a comparison with the clock, never a job that can be missed."""
 
+import datetime
+
+from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone
@@ -10,6 +13,15 @@ from desk.models.draft import Draft, Revision
 from desk.models.drafted import Drafted, NotReady, Stale
 from newsroom import pagecache
 from newsroom.models import StaffAction
+
+UNDO_FOR = datetime.timedelta(seconds=60)
+KEPT_FOR_UNDO = (
+    "state", "published_at", "first_published_at", "updated_at", "withdrawal_note", "embargo_until",
+)  # fmt: skip
+
+
+class TooLate(Exception):
+    """There is nothing that can still be undone."""
 
 
 class Embargoed(Exception):
@@ -53,6 +65,7 @@ class Editorial(Drafted):
 
     class Change(models.TextChoices):
         TYPO = "typo", _("Typo: readers need no notice")
+        CORRECTION = "correction", _("A correction: tell readers what was wrong")
         FACTS = "facts", _("New facts: show the time of the update")
 
     state = models.CharField(_("state"), max_length=12, choices=State, default=State.DRAFT, editable=False)
@@ -87,80 +100,164 @@ class Editorial(Drafted):
         """Make the draft what readers see, from `when` on (at once by default), in one transaction.
 
         A story that is live stays at its first time; `change` says whether it shows an update. Raises Stale when
-        somebody saved in the meantime, NotReady with the problems that block, and Embargoed.
+        somebody saved in the meantime, NotReady with the problems that block, and Embargoed; a time that stands may
+        lie before the embargo's end, since readers see nothing earlier anyway.
         """
-        was_live = self.is_live(at)
-        moment = self.published_at if was_live else (when or at)
         with transaction.atomic():
-            if self.embargo_until and moment < self.embargo_until:
-                if not lift_embargo:
-                    raise Embargoed(self.embargo_until)
-                self.embargo_until = None
             draft = self._advance(
                 version, stage=Draft.Stage.WRITING, is_pending=False, note="", updated_by=by, updated_at=at
             )
-            blockers = [problem for problem in self.problems(draft.content) if problem.blocks]
+            before, was_live = self._state_now(), self.is_live(at)
+            moment = self.published_at if was_live else (when or at)
+            self._respect_embargo(moment, lift=lift_embargo)
+            content = self.document.clean(draft.content)
+            blockers = [problem for problem in self.problems(content) if problem.blocks]
             if blockers:
                 raise NotReady(blockers)
-            self._end_live_revision(at)
-            live_from = at if was_live else moment
+            before["live"] = self._end_live_revision(at)
             self.keep_revision(
-                Revision.Kind.PUBLISH, content=draft.content, by=by, at=at, note=note, live_from=live_from
-            )
+                Revision.Kind.PUBLISH, content=content, by=by, at=at, note=note, before=before,
+                live_from=at if was_live else moment,
+            )  # fmt: skip
             touched = self.page_keys()
-            self.document.write(self, draft.content)
+            self.document.write(self, content)
             self.state = self.State.PUBLISHED
             self.published_at = moment
             self.first_published_at = self.first_published_at if was_live or self._was_public(at) else moment
-            self.updated_at = at if was_live and change == self.Change.FACTS else self.updated_at
+            self.updated_at = at if was_live and change != self.Change.TYPO else self.updated_at
             self.withdrawal_note = ""
             self.save()
-            self.after_change(at=at)
-            pagecache.bump(*touched, *self.page_keys())
-            StaffAction.record(user=by, action="publish", thing=self, at=at)
-            transaction.on_commit(lambda: signals.published.send_robust(type(self), thing=self, at=at))
+            self._tell(signals.published, "publish", touched, by=by, at=at)
         return draft
 
     def schedule(self, *, version, by, at, when, **options):
         """Publish at a later time: from then on it is public by comparison with the clock."""
         return self.publish(version=version, by=by, at=at, when=when, **options)
 
-    def withdraw(self, *, by, at, note=""):
-        """Take the thing off every list; its address goes on to answer with `note`. Raises Stale when not published."""
+    def withdraw(self, *, by, at, note="", version=None):
+        """Take the thing off every list; its address goes on to answer with `note`.
+
+        Raises Stale when it is not published, or when `version` is given and somebody saved in the meantime.
+        """
         with transaction.atomic():
+            draft = self._advance(
+                self.read_draft().version if version is None else version,
+                is_pending=True, updated_by=by, updated_at=at,
+            )  # fmt: skip
+            before = self._state_now()
             rows = type(self).objects.filter(pk=self.pk, state=self.State.PUBLISHED)
             if not rows.update(state=self.State.WITHDRAWN, withdrawal_note=note):
-                raise Stale(self.read_draft())
+                raise Stale(draft)
             self.state, self.withdrawal_note = self.State.WITHDRAWN, note
+            before["live"] = self._end_live_revision(at)
+            self.keep_revision(Revision.Kind.WITHDRAW, content=draft.content, by=by, at=at, note=note, before=before)
+            self._tell(signals.withdrawn, "withdraw", self.page_keys(), by=by, at=at, reason=note[:300])
+
+    def undo(self, *, version, by, at):
+        """Take back the last publication or withdrawal, at most UNDO_FOR after it; what was typed stays in the draft.
+
+        Readers see again what they saw before: the earlier text, or nothing. Raises TooLate when the minute is over or
+        there is nothing to take back, and Stale when somebody saved in the meantime.
+        """
+        with transaction.atomic():
+            last = self.find_undoable(at=at)
+            live = self.revisions.filter(number=last.before["live"]).first() if last else None
+            if last is None or (live is None and last.before["state"] == self.State.PUBLISHED):
+                raise TooLate(_("The minute for undoing is over."))
+            first = self.read_draft()
+            unseen = live is None or first.content != live.content
+            stage = Draft.Stage.READY if last.kind == Revision.Kind.PUBLISH else first.stage
+            draft = self._advance(version, stage=stage, is_pending=unseen, updated_by=by, updated_at=at)
+            self._state_now()
             self._end_live_revision(at)
-            draft = self.read_draft()
-            self._advance(draft.version, is_pending=True, updated_by=by, updated_at=at)
-            self.keep_revision(Revision.Kind.WITHDRAW, content=draft.content, by=by, at=at, note=note)
-            self.after_change(at=at)
-            pagecache.bump(*self.page_keys())
-            StaffAction.record(user=by, action="withdraw", thing=self, at=at, reason=note[:300])
-            transaction.on_commit(lambda: signals.withdrawn.send_robust(type(self), thing=self, at=at))
+            touched = self.page_keys()
+            if live is not None and last.kind == Revision.Kind.PUBLISH:
+                self.document.write(self, self.document.clean(live.content))
+            self._bring_back(last, live, draft, by=by, at=at)
+            public = self.state == self.State.PUBLISHED
+            self._tell(signals.published if public else signals.withdrawn, "undo", touched, by=by, at=at)
+        return draft
 
     def set_times(self, *, embargo_until, expires_at, by, at):
-        """Set the embargo and the expiry; both count from now on."""
+        """Set the embargo and the expiry; both count from now on. Raises ValidationError when it would never appear."""
+        begins = [moment for moment in (self.published_at, embargo_until) if moment is not None and moment > at]
+        if expires_at and begins and at < expires_at <= max(begins):
+            raise ValidationError({"expires_at": _("It would expire before readers see it.")})
         self.embargo_until, self.expires_at = embargo_until, expires_at
         with transaction.atomic():
             self.save(update_fields=["embargo_until", "expires_at"])
             pagecache.bump(*self.page_keys())
+            self._enqueue_follow_ups(embargo_until, expires_at, at=at)
             StaffAction.record(user=by, action="set times", thing=self, at=at)
 
-    def after_change(self, *, at):
-        """Write what follows from a publication or withdrawal (search index, task rows); for subclasses."""
+    def follow(self, *, at):
+        """Do what follows when this appeared, changed or went; run by the worker, safe to run twice."""
+        pagecache.bump(*self.page_keys())
+
+    def after_undo(self, revision, *, at):
+        """Take back what was written together with the move of `revision`; for subclasses."""
+
+    def _bring_back(self, last, live, draft, *, by, at):
+        """Set the columns to what they were before the move of the revision `last`, and keep the moment."""
+        for name in KEPT_FOR_UNDO:
+            value = last.before[name]
+            is_moment = value is not None and name.endswith(("_at", "_until"))
+            setattr(self, name, datetime.datetime.fromisoformat(value) if is_moment else value)
+        self.save()
+        self.keep_revision(
+            Revision.Kind.UNDO, content=live.content if live else draft.content, by=by, at=at,
+            live_from=max(at, self.published_at) if self.state == self.State.PUBLISHED else None,
+        )  # fmt: skip
+        self.after_undo(last, at=at)
+
+    def _tell(self, signal, action, touched, *, by, at, reason=""):
+        """Write the task rows and the record of a move, and have every page it concerns forgotten on commit."""
+        self._enqueue_follow_ups(at, self.published_at, at=at)
+        pagecache.bump(*touched, *self.page_keys())
+        StaffAction.record(user=by, action=action, thing=self, at=at, reason=reason)
+        transaction.on_commit(lambda: signal.send_robust(type(self), thing=self, at=at))
+
+    def _enqueue_follow_ups(self, *moments, at):
+        from desk.tasks import follow_up
+
+        for moment in {moment for moment in moments if moment is not None and moment >= at}:
+            follow_up.using(run_after=moment if moment > at else None).enqueue(
+                kind=self._meta.label_lower, object_id=self.pk
+            )
+
+    def _state_now(self):
+        """Read what another person may have set since this row was loaded, and return it for undoing."""
+        self.refresh_from_db(fields=[*KEPT_FOR_UNDO, "expires_at"])
+        values = {name: getattr(self, name) for name in KEPT_FOR_UNDO}
+        return {name: value.isoformat() if hasattr(value, "isoformat") else value for name, value in values.items()}
+
+    def _respect_embargo(self, moment, *, lift):
+        if not self.embargo_until or moment >= self.embargo_until or moment == self.published_at:
+            return
+        if not lift:
+            raise Embargoed(self.embargo_until)
+        self.embargo_until = None
 
     def _end_live_revision(self, at):
-        live = self.revisions.filter(live_from__isnull=False, live_until__isnull=True)
-        live.filter(live_from__gt=at).update(live_from=None)
-        live.update(live_until=at)
+        """End the life of the revision that readers see, or would see when its time comes; return its number."""
+        live = self.revisions.filter(live_from__isnull=False, live_until__isnull=True).defer("content").first()
+        if live is None:
+            return None
+        never = live.live_from > at
+        Revision.objects.filter(pk=live.pk).update(live_until=at, **({"live_from": None} if never else {}))
+        return live.number
 
     def _was_public(self, at):
         return self.first_published_at is not None and self.first_published_at <= at
 
     # Questions
+
+    def find_undoable(self, *, at):
+        """Return the revision of the last publication or withdrawal while it can be undone, else None."""
+        kinds = [Revision.Kind.PUBLISH, Revision.Kind.WITHDRAW, Revision.Kind.UNDO]
+        last = self.revisions.filter(kind__in=kinds).defer("content").first()
+        fresh = last is not None and last.before is not None and last.created_at <= at <= last.created_at + UNDO_FOR
+        return last if fresh else None
 
     def is_live(self, at=None):
         """Tell whether readers see this at `at` (now by default); the same rule as `published()`."""

@@ -56,6 +56,10 @@ class Edition(models.Model):
     time_zone_label = models.CharField(
         _("name of the time zone"), max_length=40, blank=True, help_text=_("Shown after each time: “Linnhaven time”.")
     )
+    readers_time_zone = models.CharField(
+        _("time zone of the readers"), max_length=64, blank=True, default="", db_default="", validators=[check_zone],
+        help_text=_("Where most of them live, when that is elsewhere: shown beside the time of publication."),
+    )  # fmt: skip
     currency = models.CharField(
         _("currency"),
         max_length=3,
@@ -108,3 +112,9 @@ class Edition(models.Model):
     def zone(self):
         """The time zone as a ZoneInfo."""
         return zoneinfo.ZoneInfo(self.time_zone)
+
+    @property
+    def readers_zone(self):
+        """The time zone in which most readers live, when it is another one than `zone`; else None."""
+        elsewhere = self.readers_time_zone and self.readers_time_zone != self.time_zone
+        return zoneinfo.ZoneInfo(self.readers_time_zone) if elsewhere else None

@@ -106,7 +106,8 @@ def test_an_unknown_move_is_refused(client, editor):
 
 def test_publishing_saves_and_shows_readers_the_new_text(client, editor):
     page = make_page()
-    assert client.post(address(page), typed(page, title="New", _move="publish_changes")).status_code == 302
+    typo = {"_move": "publish_changes", "move-change": "typo"}
+    assert client.post(address(page), typed(page, title="New", **typo)).status_code == 302
     page.refresh_from_db()
     assert page.title == "New"
     assert page.updated_at is None, "a typo needs no notice"
