@@ -87,7 +87,7 @@ class ArticleDocument(Document):
         topics = [topic if topic.pk else Topic.objects.get_or_create(name=topic.name)[0] for topic in rows["topics"]]
         items = [TopicOnArticle(content_object=thing, tag=topic) for topic in topics]
         main = content["main_topic"].casefold()
-        thing.main_topic = next((topic for topic in topics if topic.name.casefold() == main), next(iter(topics), None))
+        thing.main_topic = next((topic for topic in topics if topic.name.casefold() == main), None)
         replace(thing.bylines.order_by("position"), rows["bylines"], "person_id", "role", "position")
         replace(thing.topic_items.order_by("pk"), items, "tag_id")
         replace(thing.related_picks.order_by("position"), rows["related_picks"], "other_id", "position")

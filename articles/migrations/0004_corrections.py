@@ -26,7 +26,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='article',
             name='main_topic',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='articles.topic', verbose_name='main topic'),
+            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, help_text='Not chosen: the first of the topics.', related_name='+', to='articles.topic', verbose_name='main topic'),
         ),
         migrations.AddField(
             model_name='person',

@@ -71,8 +71,9 @@ class Article(Editorial):
         "articles.Section", models.PROTECT, null=True, blank=True, related_name="articles", verbose_name=_("section")
     )
     main_topic = models.ForeignKey(
-        "articles.Topic", models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("main topic")
-    )
+        "articles.Topic", models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("main topic"),
+        help_text=_("Not chosen: the first of the topics."),
+    )  # fmt: skip
     lead_photo = models.ForeignKey(
         "articles.Photo",
         models.PROTECT,
