@@ -85,10 +85,12 @@ def dashboard(request):
 
 def status(at):
     """Return (level, sentence) for each letter that waits for somebody."""
-    from newsletters.models import Issue
+    from newsletters.models import Channel, Issue
 
+    channel = Channel.current()
+    refused = _("The mail server refuses our letters: %(reply)s") % {"reply": channel.broken_reply}
     stuck = Issue.objects.filter(state__in=["held", "paused"]).select_related("newsletter")
-    return [
+    return [("error", refused)] * bool(channel.broken_at) + [
         ("warning", f"{issue.newsletter} “{issue.subject}”: {issue.get_state_display()}. {issue.state_note}".strip())
         for issue in stuck
     ]

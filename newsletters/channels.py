@@ -8,6 +8,7 @@ import email
 import email.policy
 import re
 import smtplib
+import time
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
@@ -17,6 +18,7 @@ from django.utils.module_loading import import_string
 from newsroom import outbox
 
 ENHANCED = re.compile(r"\b([245])\.(\d{1,3})\.(\d{1,3})\b")
+IDLE_SECONDS = 5  # a line that was used so lately is not asked whether it lives
 IN_TEXT = (
     "date",
     "message-id",
@@ -108,6 +110,7 @@ class SmtpChannel:
 
     def __init__(self):
         self.backend = None
+        self.used_at = 0
 
     def deliver(self, sender, recipient, message):
         """Hand the letter to the server and return its reply to the last dot."""
@@ -117,6 +120,7 @@ class SmtpChannel:
             self._say(server.rcpt(recipient), Rejected)
             code, reply = server.data(self._for_server(server, message))
             self._say((code, reply), Refused)
+            self.used_at = time.monotonic()
             return _readable(code, reply)
         except smtplib.SMTPDataError as error:
             self._say((error.smtp_code, error.smtp_error), Refused)
@@ -130,6 +134,8 @@ class SmtpChannel:
 
     def _server(self):
         """Return the open connection, a new one when the old one died while it lay idle."""
+        if self.backend is not None and time.monotonic() - self.used_at < IDLE_SECONDS:
+            return self.backend.connection
         if self.backend is not None:
             try:
                 if self.backend.connection.noop()[0] == 250:

@@ -1,6 +1,7 @@
 """The single mails of newsletters."""
 
 from django.conf import settings
+from django.urls import reverse
 
 from newsroom import mail
 from newsroom.editions import edition_url
@@ -13,3 +14,10 @@ def confirmation(address, newsletters, *, token):
     privacy = f"{settings.HOME_ORIGIN}{edition.prefix}{edition.privacy_url}"
     context = {"newsletters": newsletters, "link": link, "privacy_url": privacy}
     return mail.build("newsletters/confirm", edition=edition, to=address, context=context)
+
+
+def refusal(issue, *, to):
+    """Return the mail that tells a member of the staff that the mail server refuses our letters, and what to do."""
+    link = settings.WORKSHOP_ORIGIN + reverse("admin:newsletters_issue_change", args=[issue.pk])
+    context = {"issue": issue, "newsletter": issue.newsletter, "link": link}
+    return mail.build("newsletters/refusal", edition=issue.newsletter.edition, to=to, context=context)

@@ -2,7 +2,8 @@
 
 A claim holds up to 50 letters under a lease. Before each mail the worker asks whether the letter is still its own and
 the reader still there, and commits the result right after the server's last reply. What a dead worker held comes back
-when the lease ends; then the first unrecorded letter of its claim is the only one that may arrive twice.
+when the lease ends; then the first unrecorded letter of its claim is the only one that may arrive twice. A worker that
+lives through the loss of its database remembers the server's last reply and records it when the database is back.
 """
 
 import datetime
@@ -14,7 +15,7 @@ from django.db.models import Exists, F, OuterRef
 from django.utils import timezone
 
 from newsletters import channels, letter
-from newsletters.models import Delivery, Issue, Subscription, Suppression, WrongState
+from newsletters.models import Channel, Delivery, Issue, Rendering, Subscription, Suppression, WrongState
 from newsletters.tokens import leave_token
 from newsroom import sealing
 from newsroom.worker import worker_id
@@ -22,10 +23,11 @@ from newsroom.worker import worker_id
 logger = logging.getLogger(__name__)
 
 LEASE = datetime.timedelta(minutes=5)
-LEASE_LEFT = datetime.timedelta(minutes=1)
+LEASE_LEFT = datetime.timedelta(minutes=3)  # longer than the slowest talk with a server: nine waits of 20 seconds
 RETRY_MINUTES = (1, 5, 15, 60, 180)
 FRESH_FOR = datetime.timedelta(hours=24)
 REST_SECONDS = (1, 2, 5, 15, 60)
+KEPT_SKELETONS = 8
 
 
 class Postman:
@@ -36,6 +38,8 @@ class Postman:
         self.clock = clock
         self.failures = 0
         self.rest_until = None
+        self.unrecorded = None
+        self.skeletons = {}
 
     @property
     def channel(self):
@@ -48,6 +52,18 @@ class Postman:
         """Close the connection; the next letter opens another."""
         if self._channel is not None:
             self._channel.close()
+
+    def skeleton(self, delivery):
+        """Return the frozen mail of a delivery ready to be filled in, or None when its bytes are gone."""
+        key = delivery.rendering_id
+        if key not in self.skeletons:
+            rendering = Rendering.objects.filter(pk=key, message__isnull=False).select_related("issue").first()
+            if rendering is None:
+                return None
+            if len(self.skeletons) >= KEPT_SKELETONS:
+                self.skeletons.pop(next(iter(self.skeletons)))
+            self.skeletons[key] = letter.Skeleton(bytes(rendering.message), rendering.issue)
+        return self.skeletons[key]
 
     def rest(self, *, at):
         """Leave the server alone for a while that grows with each failure in a row."""
@@ -80,6 +96,10 @@ def run(postman, *, at, limit=50):
     if not done and not any(state != "scheduled" for _pk, state, _due in moving):
         postman.close()
         return 0
+    if postman.unrecorded is not None:
+        owner = postman.unrecorded[1]
+        record(postman)
+        give_back(owner)
     recover(at=at)
     if not postman.is_resting(at):
         done += send_batch(postman, at=at, limit=limit)
@@ -104,13 +124,19 @@ def recover(*, at):
 
 
 def claim(*, at, limit):
-    """Take up to `limit` letters in order under a lease and return (owner, deliveries); no two claims share one."""
+    """Take up to `limit` letters in order under a lease and return (owner, deliveries); no two claims share one.
+
+    All machines together take no more than the channel lets through, and nothing while the server refuses us.
+    """
     owner = f"{worker_id()[-47:]}:{secrets.token_hex(8)}"
     if not Delivery.objects.claimable(at).exists():
         return owner, []
+    granted = Channel.grant(limit, at=at)
+    if not granted:
+        return owner, []
     with transaction.atomic():
         free = Delivery.objects.claimable(at).select_for_update(skip_locked=True, of=("self",))
-        chosen = list(free.values_list("pk", flat=True)[:limit])
+        chosen = list(free.values_list("pk", flat=True)[:granted])
         Delivery.objects.filter(pk__in=chosen, state="queued").update(
             state=Delivery.State.CLAIMED,
             owner=owner,
@@ -119,7 +145,9 @@ def claim(*, at, limit):
             next_try_at=None,
         )
     held = Delivery.objects.mine(owner).filter(pk__in=chosen).order_by("issue_id", "pk")
-    return owner, list(held.select_related("subscriber"))
+    deliveries = list(held.select_related("subscriber"))
+    Channel.give_back(granted - len(deliveries))
+    return owner, deliveries
 
 
 def send_batch(postman, *, at, limit):
@@ -130,15 +158,15 @@ def send_batch(postman, *, at, limit):
     readers = [delivery.subscriber for delivery in deliveries if delivery.subscriber]
     addresses = sealing.unseal_many([(reader.address_sealed, reader.key_id) for reader in readers])
     issues = Issue.objects.select_related("newsletter").in_bulk({delivery.issue_id for delivery in deliveries})
-    messages = {pk: issue.find_rendering() for pk, issue in issues.items()}
     for number, delivery in enumerate(deliveries):
-        rendering = messages[delivery.issue_id]
+        delivery.issue = issues[delivery.issue_id]
         address = delivery.subscriber and addresses.get(delivery.subscriber.key_id)
-        answer = recheck(delivery, owner, now=postman.clock(), whole=bool(address and rendering))
+        skeleton = postman.skeleton(delivery)
+        answer = recheck(delivery, owner, now=postman.clock(), whole=bool(address and skeleton))
         if answer == "stop":
             give_back(owner)
             return number
-        if answer == "go" and not send_one(postman, delivery, owner, address, issues[delivery.issue_id], rendering):
+        if answer == "go" and not send_one(postman, delivery, owner, address, skeleton):
             give_back(owner)
             return number + 1
     return len(deliveries)
@@ -160,37 +188,52 @@ def recheck(delivery, owner, *, now, whole):
     return "go"
 
 
-def send_one(postman, delivery, owner, address, issue, rendering):
+def send_one(postman, delivery, owner, address, skeleton):
     """Send one letter, commit what came of it, and tell whether to go on with the next."""
-    message = letter.fill(
-        bytes(rendering.message), issue, address=address, token=leave_token(delivery.subscription_id),
-        message_id=letter.message_id(issue.pk, delivery.subscriber_id), date=postman.clock(), number=issue.number,
+    message = skeleton.fill(
+        address=address, token=leave_token(delivery.subscription_id), date=postman.clock(),
+        message_id=letter.message_id(delivery.issue_id, delivery.subscriber_id), number=delivery.issue.number,
     )  # fmt: skip
     try:
-        reply = postman.channel.deliver(letter.envelope_sender(), address, message)
-    except channels.ConnectionLost as error:
-        logger.warning("mail server lost", extra={"issue": issue.pk})
-        postman.rest(at=postman.clock())
-        if postman.clock() > issue.started_at + FRESH_FOR:
-            settle(delivery, owner, Delivery.State.FAILED, reply=error.reply)
-        return False
-    except channels.Deferred as error:
-        put_off(delivery, owner, issue, error.reply, at=postman.clock())
-    except channels.BadAddress as error:
-        with transaction.atomic():
-            settle(delivery, owner, Delivery.State.FAILED, reply=error.reply)
-            Suppression.impose(
-                delivery.subscriber.email_key, Suppression.Reason.BOUNCE, at=postman.clock(), evidence=error.reply
-            )
-    except channels.Rejected as error:
-        settle(delivery, owner, Delivery.State.FAILED, reply=error.reply)
-    except channels.Refused as error:
-        break_off(delivery, owner, issue, error.reply, at=postman.clock())
-        return False
+        answer = postman.channel.deliver(letter.envelope_sender(), address, message)
+    except channels.Undelivered as error:
+        answer = error
+    postman.unrecorded = (delivery, owner, answer, postman.clock())
+    return record(postman)
+
+
+def record(postman):
+    """Commit the server's last answer and tell whether to go on; it stays with the postman until that succeeds."""
+    delivery, owner, answer, at = postman.unrecorded
+    if isinstance(answer, str):
+        settle(delivery, owner, Delivery.State.ACCEPTED, reply=answer, accepted_at=at)
     else:
-        settle(delivery, owner, Delivery.State.ACCEPTED, reply=reply, accepted_at=postman.clock())
+        ANSWERS[type(answer)](delivery, owner, answer.reply, at=at)
+    postman.unrecorded = None
+    if isinstance(answer, channels.ConnectionLost):
+        logger.warning("mail server lost", extra={"issue": delivery.issue_id})
+        postman.rest(at=at)
+        return False
     postman.worked()
-    return True
+    return not isinstance(answer, channels.Refused)
+
+
+def leave_waiting(delivery, owner, reply, *, at):
+    """Let a letter whose line broke go back with the others; one that would be stale by now has failed."""
+    if at > delivery.issue.started_at + FRESH_FOR:
+        settle(delivery, owner, Delivery.State.FAILED, reply=reply)
+
+
+def fail_for_good(delivery, owner, reply, *, at):
+    """Record that there is no such mailbox, and write there no more."""
+    with transaction.atomic():
+        settle(delivery, owner, Delivery.State.FAILED, reply=reply)
+        Suppression.impose(delivery.subscriber.email_key, Suppression.Reason.BOUNCE, at=at, evidence=reply)
+
+
+def fail(delivery, owner, reply, *, at):
+    """Record that this reader cannot be reached this time."""
+    settle(delivery, owner, Delivery.State.FAILED, reply=reply)
 
 
 def settle(delivery, owner, state, *, reply="", accepted_at=None):
@@ -199,35 +242,54 @@ def settle(delivery, owner, state, *, reply="", accepted_at=None):
     return rows.update(state=state, reply=reply[:200], accepted_at=accepted_at, owner="", lease_until=None)
 
 
-def put_off(delivery, owner, issue, reply, *, at):
+def put_off(delivery, owner, reply, *, at):
     """Try again after a wait that grows; a letter that would be stale by then has failed."""
     wait = RETRY_MINUTES[min(max(delivery.attempts, 1), len(RETRY_MINUTES)) - 1]
     again = at + datetime.timedelta(minutes=wait)
-    if again > issue.started_at + FRESH_FOR:
+    if again > delivery.issue.started_at + FRESH_FOR:
         settle(delivery, owner, Delivery.State.FAILED, reply=reply)
         return
     rows = Delivery.objects.mine(owner).filter(pk=delivery.pk)
     rows.update(state=Delivery.State.QUEUED, next_try_at=again, reply=reply, owner="", lease_until=None)
 
 
-def break_off(delivery, owner, issue, reply, *, at):
-    """Pause an issue that the server refuses, say so, and blame no reader. The letter at hand goes last next time."""
-    rows = Delivery.objects.mine(owner).filter(pk=delivery.pk)
-    rows.update(
-        state=Delivery.State.QUEUED, next_try_at=at + datetime.timedelta(hours=1), reply=reply, owner="",
-        lease_until=None, attempts=F("attempts") - 1,
-    )  # fmt: skip
-    logger.error("mail server refuses the issue", extra={"issue": issue.pk, "reply": reply})
-    try:
-        issue.pause(by=None, at=at, note=reply)
-    except WrongState:
-        pass  # somebody paused or cancelled it in the same moment
+def break_off(delivery, owner, reply, *, at):
+    """Open the breaker: no letter leaves any machine until somebody has looked. The one at hand goes last next time.
+
+    It blames no reader, pauses the issue with the server's words, and writes to the person who approved it.
+    """
+    from newsletters.tasks import mail_refusal
+
+    with transaction.atomic():
+        rows = Delivery.objects.mine(owner).filter(pk=delivery.pk)
+        rows.update(
+            state=Delivery.State.QUEUED, next_try_at=at + datetime.timedelta(hours=1), reply=reply, owner="",
+            lease_until=None, attempts=F("attempts") - 1,
+        )  # fmt: skip
+        if Channel.trip(reply, at=at):
+            mail_refusal.enqueue(issue_id=delivery.issue_id)
+        try:
+            delivery.issue.pause(by=None, at=at, note=reply)
+        except WrongState:
+            pass  # somebody paused or cancelled it in the same moment
+    logger.error("mail server refuses the issue", extra={"issue": delivery.issue_id, "reply": reply})
+
+
+ANSWERS = {
+    channels.ConnectionLost: leave_waiting,
+    channels.Deferred: put_off,
+    channels.BadAddress: fail_for_good,
+    channels.Rejected: fail,
+    channels.Refused: break_off,
+}
 
 
 def give_back(owner):
     """Return what a claim still holds to the queue without blame."""
     held = Delivery.objects.mine(owner)
-    return held.update(state=Delivery.State.QUEUED, owner="", lease_until=None, attempts=F("attempts") - 1)
+    returned = held.update(state=Delivery.State.QUEUED, owner="", lease_until=None, attempts=F("attempts") - 1)
+    Channel.give_back(returned)
+    return returned
 
 
 def finish_all(*, at):

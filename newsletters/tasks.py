@@ -41,3 +41,11 @@ def mail_test(*, issue_id, user_id):
         channel.deliver(letter.envelope_sender(), address, message)
     finally:
         channel.close()
+
+
+@task(priority=60)  # nothing goes out until somebody looks
+def mail_refusal(*, issue_id):
+    """Tell the person who approved an issue that the mail server refuses it."""
+    issue = Issue.objects.select_related("newsletter__edition", "approved_by").get(pk=issue_id)
+    if issue.approved_by and issue.approved_by.email:
+        mail.refusal(issue, to=issue.approved_by.email).send()

@@ -1,6 +1,7 @@
 """The tables of letters: who reads them, what was sent, and that each reader got it once."""
 
 from newsletters.models.block import IssueBlock
+from newsletters.models.channel import Channel
 from newsletters.models.consent import ConfirmLimit, ConfirmRequest, ConsentEvent
 from newsletters.models.delivery import Delivery, Rendering
 from newsletters.models.issue import Issue, WrongState
@@ -9,6 +10,6 @@ from newsletters.models.subscriber import Subscriber, Subscription
 from newsletters.models.suppression import Suppression
 
 __all__ = [
-    "ConfirmLimit", "ConfirmRequest", "ConsentEvent", "Delivery", "Issue", "IssueBlock", "Newsletter", "Rendering",
-    "Subscriber", "Subscription", "Suppression", "WrongState",
+    "Channel", "ConfirmLimit", "ConfirmRequest", "ConsentEvent", "Delivery", "Issue", "IssueBlock", "Newsletter",
+    "Rendering", "Subscriber", "Subscription", "Suppression", "WrongState",
 ]  # fmt: skip

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from desk.models import Drafted, NotReady, Revision
 from newsletters import letter
 from newsletters.content import IssueDocument
+from newsletters.models.channel import Channel
 from newsletters.models.delivery import Delivery, Rendering
 from newsletters.models.newsletter import PUBLIC_STATES
 from newsletters.models.subscriber import Subscription
@@ -206,8 +207,9 @@ class Issue(Drafted):
             self._go([self.State.SENDING], self.State.PAUSED, by=by, at=at, action="pause", state_note=str(note)[:300])
 
     def resume(self, *, by, at):
-        """Go on with a paused sending."""
+        """Go on with a paused sending; a breaker that the server's refusal opened is closed."""
         with transaction.atomic():
+            Channel.mend()
             self._go([self.State.PAUSED], self.State.SENDING, by=by, at=at, action="resume", state_note="")
 
     def cancel(self, *, by, at):

@@ -1,0 +1,90 @@
+"""The way out for letters: how fast they may go, and whether the mail server refuses us. One row, all machines."""
+
+import datetime
+
+from django.db import models, transaction
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+
+class Channel(models.Model):
+    """The throttle and the circuit breaker that every worker shares."""
+
+    name = models.CharField(max_length=20, unique=True, default="letters", editable=False)
+    per_minute = models.PositiveIntegerField(
+        _("letters per minute"), null=True, blank=True,
+        help_text=_("All workers together; empty for no limit. Your mail provider says what it takes."),
+    )  # fmt: skip
+    tokens = models.FloatField(default=0, editable=False)
+    refilled_at = models.DateTimeField(null=True, editable=False)
+    broken_at = models.DateTimeField(_("refused since"), null=True, editable=False)
+    broken_reply = models.CharField(_("reply of the mail server"), max_length=200, blank=True, editable=False)
+
+    class Meta:
+        verbose_name = _("way out for letters")
+        verbose_name_plural = _("ways out for letters")
+        permissions = [("mend_channel", _("Can let letters go out again after a refusal"))]
+        constraints = [
+            models.CheckConstraint(condition=Q(per_minute__isnull=True) | Q(per_minute__gt=0), name="channel_moves"),
+        ]
+
+    def __str__(self):
+        return self.name
+
+    # Events
+
+    @classmethod
+    def grant(cls, wanted, *, at):
+        """Return how many letters may go now, at most `wanted`, and count them: no two machines get the same ones.
+
+        The bucket fills evenly and holds what is due in one second, at least one letter.
+        """
+        state = cls.objects.filter(name="letters").values_list("per_minute", "broken_at").first()
+        if state is None or state == (None, None):
+            return wanted
+        if state[1] is not None:
+            return 0
+        with transaction.atomic():
+            channel = cls.objects.select_for_update().get(name="letters")
+            if channel.per_minute is None:
+                return wanted
+            return channel._take(wanted, at=at)
+
+    def _take(self, wanted, *, at):
+        a_second = self.per_minute / 60
+        gone = (at - self.refilled_at).total_seconds() if self.refilled_at else 0
+        tokens = min(max(a_second, 1), self.tokens + max(gone, 0) * a_second)
+        granted = min(wanted, int(tokens))
+        self.tokens = tokens - granted
+        self.refilled_at = max(at, self.refilled_at or at)
+        self.save(update_fields=["tokens", "refilled_at"])
+        return granted
+
+    @classmethod
+    def give_back(cls, count):
+        """Return letters to the bucket that were granted and not sent."""
+        if count:
+            cls.objects.filter(name="letters", per_minute__isnull=False).update(tokens=models.F("tokens") + count)
+
+    @classmethod
+    def trip(cls, reply, *, at):
+        """Stop all letters because the server refuses us, and tell whether this call did it."""
+        cls.objects.bulk_create([cls(name="letters")], ignore_conflicts=True)
+        rows = cls.objects.filter(name="letters", broken_at__isnull=True)
+        return bool(rows.update(broken_at=at, broken_reply=reply[:200]))
+
+    @classmethod
+    def mend(cls):
+        """Let letters go out again: somebody has looked."""
+        return bool(cls.objects.filter(broken_at__isnull=False).update(broken_at=None, broken_reply=""))
+
+    # Questions
+
+    @classmethod
+    def current(cls):
+        """Return the row, or an unsaved one without a limit."""
+        return cls.objects.filter(name="letters").first() or cls()
+
+    def fills_in(self, count):
+        """Return how long so many letters take at this pace, or None without a limit."""
+        return datetime.timedelta(minutes=count / self.per_minute) if self.per_minute else None
