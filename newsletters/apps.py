@@ -39,7 +39,8 @@ def grant_permissions():
     roles.grant(
         [roles.ADMINISTRATOR],
         "newsletters.erase_subscriber", "newsletters.add_suppression", "newsletters.change_suppression",
-        "newsletters.delete_newsletter", "newsletters.view_consentevent",
+        "newsletters.delete_newsletter", "newsletters.view_consentevent", "newsletters.view_consentwording",
+        "newsletters.view_channel", "newsletters.change_channel",
     )  # fmt: skip
 
 
@@ -85,12 +86,15 @@ def dashboard(request):
 
 def status(at):
     """Return (level, sentence) for each letter that waits for somebody."""
+    from newsletters import limits
     from newsletters.models import Channel, Issue
 
     channel = Channel.current()
     refused = _("The mail server refuses our letters: %(reply)s") % {"reply": channel.broken_reply}
     stuck = Issue.objects.filter(state__in=["held", "paused"]).select_related("newsletter")
-    return [("error", refused)] * bool(channel.broken_at) + [
+    burst = _("So many sign up for letters in this hour that each must prove some work.")
+    found = [("error", refused)] * bool(channel.broken_at) + [("warning", burst)] * limits.is_burst(at=at)
+    return found + [
         ("warning", f"{issue.newsletter} “{issue.subject}”: {issue.get_state_display()}. {issue.state_note}".strip())
         for issue in stuck
     ]

@@ -1,7 +1,5 @@
 """What readers type to get letters."""
 
-import hashlib
-
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
@@ -66,10 +64,17 @@ class SignupForm(forms.Form):
         return bool(self.data.get("website"))
 
 
+class ApiSignupForm(SignupForm):
+    """The same from another site of ours, with a proof of work instead of a second page."""
+
+    altcha = TidyCharField(max_length=2000)
+
+
 class ConfirmSignupForm(SignupForm):
     """The same on the page that shows what was typed, with the proof that this page was shown for this address."""
 
     form_nonce = TidyCharField(max_length=400, widget=forms.HiddenInput)
+    altcha = TidyCharField(max_length=2000, widget=forms.HiddenInput, required=False)
 
     def __init__(self, *args, at, minimum_seconds, **kwargs):
         super().__init__(*args, **kwargs)
@@ -90,9 +95,3 @@ def purpose_of(address, newsletters):
     """Return what a nonce is good for: this address and these newsletters, and nothing that can be read back."""
     slugs = ",".join(sorted(newsletter.slug for newsletter in newsletters))
     return f"signup:{token_hash(f'{address}|{slugs}')[:24]}"
-
-
-def wording_version(edition, newsletters):
-    """Return the version of what was promised on the form: the same words give the same version."""
-    words = [edition.privacy_sentence, *(f"{newsletter.name}: {newsletter.promise}" for newsletter in newsletters)]
-    return f"{edition.language}-{hashlib.sha256(chr(10).join(words).encode()).hexdigest()[:16]}"

@@ -11,7 +11,7 @@ import logging
 import secrets
 
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef
+from django.db.models import F
 from django.utils import timezone
 
 from newsletters import channels, letter
@@ -174,13 +174,11 @@ def send_batch(postman, *, at, limit):
 
 def recheck(delivery, owner, *, now, whole):
     """Say what to do with a claimed letter now: "go", "skip" (it is settled) or "stop" (pause, lease)."""
-    asked = Delivery.objects.mine(owner).filter(pk=delivery.pk)
-    stopped = Suppression.objects.in_force().filter(email_key=OuterRef("subscriber__email_key"))
-    row = asked.values_list("issue__state", "subscription__state", "lease_until", Exists(stopped)).first()
+    row = Delivery.objects.recheck(delivery.pk, owner)
     if row is None:
         return "skip"
-    issue_state, subscription_state, lease_until, is_suppressed = row
-    if issue_state != Issue.State.SENDING or lease_until - now < LEASE_LEFT:
+    issue_state, subscription_state, is_suppressed = row
+    if issue_state != Issue.State.SENDING or delivery.lease_until - now < LEASE_LEFT:
         return "stop"
     if not whole or subscription_state != Subscription.State.CONFIRMED or is_suppressed:
         settle(delivery, owner, Delivery.State.DROPPED)
@@ -237,9 +235,8 @@ def fail(delivery, owner, reply, *, at):
 
 
 def settle(delivery, owner, state, *, reply="", accepted_at=None):
-    """Record the end of a letter, unless the claim was lost in the meantime."""
-    rows = Delivery.objects.mine(owner).filter(pk=delivery.pk)
-    return rows.update(state=state, reply=reply[:200], accepted_at=accepted_at, owner="", lease_until=None)
+    """Record the end of a letter, unless the claim was lost in the meantime, and tell whether it was recorded."""
+    return Delivery.objects.settle(delivery.pk, owner, state, reply=reply, accepted_at=accepted_at)
 
 
 def put_off(delivery, owner, reply, *, at):

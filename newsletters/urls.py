@@ -25,6 +25,7 @@ app_name = "newsletters"
 urlpatterns = [
     path("", views.index, name="index"),
     path("signup/", views.signup, name="signup"),
+    path("api/signup", views.signup_api, name="signup_api"),
     path("confirm/<str:token>/", views.confirm, name="confirm"),
     path("leave/<str:token>", views.leave, name="leave"),
     path("<slug:slug>/", views.archive, name="archive"),

@@ -1,19 +1,22 @@
 """Pages of the letters: the list and signup, confirming, leaving, and the archive."""
 
+import json
+
 from django.conf import settings
-from django.http import Http404
+from django.http import Http404, JsonResponse, QueryDict
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone, translation
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from newsletters import letter, limits
-from newsletters.forms import ConfirmSignupForm, SignupForm, purpose_of, wording_version
-from newsletters.models import ConfirmRequest, Issue, Newsletter, Subscriber, Subscription
+from newsletters import letter, limits, proof
+from newsletters.forms import ApiSignupForm, ConfirmSignupForm, SignupForm, purpose_of
+from newsletters.models import ConfirmRequest, ConsentWording, Issue, Newsletter, Subscriber, Subscription
 from newsroom import ratelimit
 from newsroom.forms import FormNonce
-from newsroom.origin import reader_form
+from newsroom.origin import FORM_MAX_BYTES, announced_size, reader_form
 from newsroom.pagecache import reader_page
 
 
@@ -40,22 +43,34 @@ def signup(request):
     form = ConfirmSignupForm(request.POST, offered=offered, at=now, minimum_seconds=settings.SIGNUP_MIN_SECONDS)
     if not form.is_valid():
         return _again(request, form, offered, at=now)
-    if not form.is_robot:
-        try:
-            limits.admit(ratelimit.network_of(request), vouched="Sec-Fetch-Site" in request.headers, at=now)
-        except limits.TooMany:
-            return render(request, "newsletters/busy.html", status=429)
-        cleaned = form.cleaned_data
-        Subscriber.ask(
-            cleaned["email"], cleaned["newsletters"], language=request.edition.language, source=cleaned["source"],
-            wording=wording_version(request.edition, cleaned["newsletters"]), at=now,
-        )  # fmt: skip
+    if form.is_robot:
+        return render(request, "newsletters/mailbox.html", {"email": form.cleaned_data["email"]})
+    try:
+        ask(request, form.cleaned_data, at=now)
+    except limits.TooMany:
+        return render(request, "newsletters/busy.html", status=429)
+    except limits.NeedsProof:
+        return _again(request, form, offered, at=now)
     return render(request, "newsletters/mailbox.html", {"email": form.cleaned_data["email"]})
+
+
+def ask(request, cleaned, *, at, proved=False):
+    """Let a visitor ask for letters: the one way in, for the form and for other sites. Raises TooMany, NeedsProof."""
+    vouched = "Sec-Fetch-Site" in request.headers
+    if limits.is_burst(at=at) and not proved:
+        limits.require_proof(cleaned["altcha"], at=at)
+    limits.admit(ratelimit.network_of(request), vouched=vouched, at=at)
+    Subscriber.ask(
+        cleaned["email"], cleaned["newsletters"], language=request.edition.language, source=cleaned["source"],
+        wording=ConsentWording.keep(request.edition, cleaned["newsletters"], at=at), at=at,
+    )  # fmt: skip
 
 
 def _check_page(request, cleaned, *, at, error="", nonce=None):
     nonce = nonce or FormNonce.issue(purpose_of(cleaned["email"], cleaned["newsletters"]), at=at)
-    return render(request, "newsletters/check.html", {**cleaned, "form_nonce": nonce, "error": error})
+    challenge = proof.make_challenge(at=at) if limits.is_burst(at=at) else ""
+    context = {**cleaned, "form_nonce": nonce, "error": error, "challenge": challenge}
+    return render(request, "newsletters/check.html", context)
 
 
 def _again(request, form, offered, *, at):
@@ -81,6 +96,47 @@ def _offered(edition):
     for newsletter in offered:
         newsletter.edition = edition
     return offered
+
+
+@csrf_exempt
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def signup_api(request):
+    """Take a signup from another site of ours as JSON. It always costs a proof of work, whose challenge a GET gives.
+
+    The answer to a signup is the same for every address.
+    """
+    offered, now = _offered(request.edition), timezone.now()
+    if request.method != "POST":
+        listed = [{"slug": found.slug, "name": found.name, "promise": found.promise} for found in offered]
+        return JsonResponse({"challenge": json.loads(proof.make_challenge(at=now)), "newsletters": listed})
+    form = ApiSignupForm(_read_json(request), offered=offered)
+    if not form.is_valid():
+        return JsonResponse({"errors": form.errors}, status=400)
+    try:
+        limits.require_proof(form.cleaned_data["altcha"], at=now)
+        ask(request, {**form.cleaned_data, "altcha": "", "source": "api"}, at=now, proved=True)
+    except limits.NeedsProof:
+        return JsonResponse({"errors": {"altcha": [_("Solve a new challenge first.")]}}, status=400)
+    except limits.TooMany:
+        return JsonResponse({"errors": {"__all__": [_("Please come again in an hour")]}}, status=429)
+    return JsonResponse({"message": _("Look into your mailbox")}, status=202)
+
+
+def _read_json(request):
+    """Return the fields of a JSON body as a form takes them; nothing when it is none, too large, or of wrong types."""
+    if announced_size(request) > FORM_MAX_BYTES:
+        return {}
+    try:
+        sent = json.loads(request.body)
+    except (ValueError, RecursionError):
+        return {}
+    fields = QueryDict(mutable=True)
+    for name in ("email", "altcha", "newsletters"):
+        value = sent.get(name) if isinstance(sent, dict) else None
+        values = value if isinstance(value, list) else [value]
+        fields.setlist(name, [text for text in values[:50] if isinstance(text, str)])
+    return fields
 
 
 @reader_form

@@ -31,8 +31,7 @@ def allow(action, subject, *, limit, seconds, at):
     """
     from newsroom.models import RateCount
 
-    start = datetime.datetime.fromtimestamp(int(at.timestamp()) // seconds * seconds, datetime.UTC)
-    key = lookup_key(f"{action}:{subject}", f"rate:{start.date()}")
+    start, key = _window(action, subject, seconds, at)
     with transaction.atomic():
         RateCount.objects.bulk_create(
             [RateCount(key=key, window_at=start, expires_at=start + datetime.timedelta(seconds=2 * seconds))],
@@ -41,6 +40,19 @@ def allow(action, subject, *, limit, seconds, at):
         rows = RateCount.objects.filter(key=key, window_at=start)
         rows.update(count=models.F("count") + 1)
         return rows.values_list("count", flat=True).get() <= limit
+
+
+def count(action, subject, *, seconds, at):
+    """Return how often `subject` did `action` in the present window, counting nothing."""
+    from newsroom.models import RateCount
+
+    start, key = _window(action, subject, seconds, at)
+    return RateCount.objects.filter(key=key, window_at=start).values_list("count", flat=True).first() or 0
+
+
+def _window(action, subject, seconds, at):
+    start = datetime.datetime.fromtimestamp(int(at.timestamp()) // seconds * seconds, datetime.UTC)
+    return start, lookup_key(f"{action}:{subject}", f"rate:{start.date()}")
 
 
 def forget_expired(*, at):

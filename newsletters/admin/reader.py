@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST
 
 from newsletters.addresses import email_key
 from newsletters.admin.forms import FindReaderForm
-from newsletters.models import Delivery, Subscriber, Subscription, Suppression
+from newsletters.models import ConsentWording, Delivery, Subscriber, Subscription, Suppression
 from newsroom import html
 
 
@@ -180,3 +180,10 @@ class DeliveryAdmin(ReadOnlyAdmin):
     list_filter = ("state", "issue__newsletter")
     list_select_related = ("issue", "subscriber")
     raw_id_fields = ("issue", "subscriber", "subscription", "rendering")
+
+
+@admin.register(ConsentWording)
+class ConsentWordingAdmin(ReadOnlyAdmin):
+    """What readers were promised when they asked, word for word."""
+
+    list_display = ("version", "text", "created_at")

@@ -2,7 +2,7 @@
 
 from newsletters.models.block import IssueBlock
 from newsletters.models.channel import Channel
-from newsletters.models.consent import ConfirmLimit, ConfirmRequest, ConsentEvent
+from newsletters.models.consent import ConfirmLimit, ConfirmRequest, ConsentEvent, ConsentWording
 from newsletters.models.delivery import Delivery, Rendering
 from newsletters.models.issue import Issue, WrongState
 from newsletters.models.newsletter import Newsletter
@@ -10,6 +10,6 @@ from newsletters.models.subscriber import Subscriber, Subscription
 from newsletters.models.suppression import Suppression
 
 __all__ = [
-    "Channel", "ConfirmLimit", "ConfirmRequest", "ConsentEvent", "Delivery", "Issue", "IssueBlock", "Newsletter",
-    "Rendering", "Subscriber", "Subscription", "Suppression", "WrongState",
+    "Channel", "ConfirmLimit", "ConfirmRequest", "ConsentEvent", "ConsentWording", "Delivery", "Issue", "IssueBlock",
+    "Newsletter", "Rendering", "Subscriber", "Subscription", "Suppression", "WrongState",
 ]  # fmt: skip

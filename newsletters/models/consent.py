@@ -1,6 +1,7 @@
 """Consent: who asked for what and said yes, and how often a mailbox was asked."""
 
 import datetime
+import hashlib
 
 from django.db import models, transaction
 from django.db.models import F, Q
@@ -14,7 +15,45 @@ from newsletters.tokens import new_token, token_hash
 LIFETIME = datetime.timedelta(days=7)
 
 
-class ConsentEvent(models.Model):
+class AppendOnly(models.Model):
+    """A row that is written once. It leaves only with the person that it is about; the database refuses a change."""
+
+    class Meta:
+        abstract = True
+
+    def save(self, *args, **kwargs):
+        """Store a new row. Raises TypeError for one that is there already."""
+        if not self._state.adding:
+            raise TypeError(f"{self._meta.label} is append-only.")
+        super().save(*args, **kwargs)
+
+
+class ConsentWording(AppendOnly):
+    """The words that somebody agreed to, kept for ever under their version."""
+
+    version = models.CharField(_("version"), max_length=40, unique=True)
+    text = models.TextField(_("words"))
+    created_at = models.DateTimeField(_("first shown"))
+
+    class Meta:
+        ordering = ["-id"]
+        verbose_name = _("wording of the consent")
+        verbose_name_plural = _("wordings of the consent")
+
+    def __str__(self):
+        return self.version
+
+    @classmethod
+    def keep(cls, edition, newsletters, *, at):
+        """Keep what the form promised for these newsletters and return its version: equal words, equal version."""
+        promises = [f"{newsletter.name}: {newsletter.promise}" for newsletter in newsletters]
+        words = "\n".join([edition.privacy_sentence, *promises])
+        version = f"{edition.language}-{hashlib.sha256(words.encode()).hexdigest()[:16]}"
+        cls.objects.bulk_create([cls(version=version, text=words, created_at=at)], ignore_conflicts=True)
+        return version
+
+
+class ConsentEvent(AppendOnly):
     """One step of consent, for ever: what was done, when, under which wording. No network address."""
 
     class Action(models.TextChoices):

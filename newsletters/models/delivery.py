@@ -4,6 +4,23 @@ from django.db import connections, models
 from django.db.models import Count, F, Q, Value
 from django.utils.translation import gettext_lazy as _
 
+# Asked and written for every single letter: building these with the ORM costs more than the database's answer.
+RECHECK = """
+    SELECT issue.state, subscription.state, EXISTS (
+        SELECT 1 FROM newsletters_suppression suppression
+        WHERE suppression.email_key = subscriber.email_key AND suppression.lifted_at IS NULL
+    )
+    FROM newsletters_delivery delivery
+    JOIN newsletters_issue issue ON issue.id = delivery.issue_id
+    LEFT JOIN newsletters_subscription subscription ON subscription.id = delivery.subscription_id
+    LEFT JOIN newsletters_subscriber subscriber ON subscriber.id = delivery.subscriber_id
+    WHERE delivery.id = %s AND delivery.owner = %s AND delivery.state = 'claimed'
+"""
+SETTLE = """
+    UPDATE newsletters_delivery SET state = %s, reply = %s, accepted_at = %s, owner = '', lease_until = NULL
+    WHERE id = %s AND owner = %s AND state = 'claimed'
+"""
+
 
 class Rendering(models.Model):
     """The frozen mail of an issue, with placeholders of fixed length for the reader's address and token.
@@ -40,6 +57,20 @@ class DeliveryQuerySet(models.QuerySet):
     def mine(self, owner):
         """Keep those that this claim still holds."""
         return self.filter(state="claimed", owner=owner)
+
+    def recheck(self, pk, owner):
+        """Return (state of the issue, of the subscription, whether suppressed) of a letter still held, else None."""
+        with connections[self.db].cursor() as cursor:
+            cursor.execute(RECHECK, [pk, owner])
+            return cursor.fetchone()
+
+    def settle(self, pk, owner, state, *, reply="", accepted_at=None):
+        """Record the end of a letter that this claim still holds and tell whether it did."""
+        connection = connections[self.db]
+        accepted_at = connection.ops.adapt_datetimefield_value(accepted_at)
+        with connection.cursor() as cursor:
+            cursor.execute(SETTLE, [str(state), reply[:200], accepted_at, pk, owner])
+            return bool(cursor.rowcount)
 
     def totals(self):
         """Return {state: count} with every state and their sum under "total"; one query."""

@@ -9,7 +9,7 @@ from newsroom import pagecache
 from newsroom.editions import edition_url
 
 PUBLIC_STATES = ("sending", "paused", "sent")  # of the letters that readers see on the web
-RESERVED_SLUGS = {"signup", "confirm", "leave"}
+RESERVED_SLUGS = {"signup", "confirm", "leave", "api", "settings", "hooks"}
 
 
 def check_slug(slug):

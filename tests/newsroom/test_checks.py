@@ -61,3 +61,14 @@ def test_demo_accounts_in_a_production_database_are_refused(settings):
     assert [problem.id for problem in no_demo_accounts(None, databases=["default"])] == ["newsroom.E007"]
     settings.MODE = "demo"
     assert no_demo_accounts(None, databases=["default"]) == []
+
+
+@pytest.mark.django_db
+def test_first_migration_of_a_production_site_is_not_stopped_by_the_missing_table(settings, monkeypatch):
+    from django.db import connection
+
+    from newsroom.checks import no_demo_accounts
+
+    settings.MODE = "production"
+    monkeypatch.setattr(connection.introspection, "table_names", list)
+    assert no_demo_accounts(None, databases=["default"]) == []
