@@ -41,6 +41,7 @@ DOORS = {
     "newsletters.subscription": ({N, A}, NOBODY, NOBODY),
     "newsletters.suppression": ({N, A}, NOBODY, NOBODY),
     "newsletters.delivery": ({N, A}, NOBODY, NOBODY),
+    "newsletters.consentwording": ({A}, NOBODY, NOBODY),
     "donations.appeal": ({E, F, A}, {F, A}, {F, A}),
     "donations.offer": ({F, A}, {F, A}, {F, A}),
     "donations.safetypolicy": ({F, A}, {A}, {A}),
