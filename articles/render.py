@@ -186,7 +186,8 @@ class _Writer:
     def _box(self, node):
         name = node.attributes["data-box"]
         build = registry.boxes.get(name)
-        if build is None or name in self.boxes:
+        is_private = getattr(self.context.get("request"), "is_private", False)
+        if build is None or name in self.boxes or is_private:
             return ""
         self.boxes.add(name)
         return str(build(self.context) or "")

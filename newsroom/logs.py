@@ -7,7 +7,7 @@ import re
 
 EMAIL = re.compile(r"[\w.+'-]+@[\w-]+(?:\.[\w-]+)+")
 ADDRESS = re.compile(r"\b(?:\d{1,3}\.){3}\d{1,3}\b|\b(?:[0-9a-fA-F]{1,4}:){3,7}[0-9a-fA-F]{1,4}\b")
-TOKEN = re.compile(r"\b[A-Za-z0-9_-]{32,}\b|(?<=/confirm/)[^/\s]+|(?<=/leave/)[^/\s]+")
+TOKEN = re.compile(r"\b[A-Za-z0-9_-]{32,}\b|(?<=/private/)[^/\s]+|(?<=/confirm/)[^/\s]+|(?<=/leave/)[^/\s]+")
 KNOWN = {
     "task",
     "tries",

@@ -22,6 +22,7 @@ urlpatterns = [
     path("robots.txt", views.robots, name="robots"),
     path("favicon.ico", views.favicon),
     path("media/<path:path>", views.media, name="media"),
+    path("", include("desk.urls")),
     path("newsletters/", include("newsletters.urls")),
     path("", include("donations.urls")),
 ]

@@ -43,6 +43,7 @@ def robots(request):
         "User-agent: *",
         "Disallow: /admin/",
         "Disallow: /accounts/",
+        "Disallow: /private/",
         "Disallow: /search/",
         "Disallow: /support/give",
         "",

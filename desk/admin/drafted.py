@@ -293,6 +293,7 @@ class DraftedAdmin(BeginningViews, HistoryViews, PreviewViews, NoMoreViews, admi
             "settings_form": visit.settings,
             "move_form": visit.move_form,
             "may_change": may_change,
+            "may_share": self.may_share(visit.request, visit.thing),
             "moves": [(move, [visit.move_form[name] for name in move.asks]) for move in offered],
             "conflict": self.compare(visit.form, visit.theirs.content, visit.form.content()) if visit.theirs else None,
             "problems": visit.problems or self.checklist(visit),

@@ -3,10 +3,11 @@
 from desk.models.draft import Draft, Revision
 from desk.models.drafted import Drafted, NotReady, Stale
 from desk.models.editorial import UNDO_FOR, Editorial, EditorialQuerySet, Embargoed, TooLate
+from desk.models.link import PrivateLink
 from desk.models.presence import Presence
 from desk.models.savedfilter import SavedFilter
 
 __all__ = [
-    "UNDO_FOR", "Draft", "Drafted", "Editorial", "EditorialQuerySet", "Embargoed", "NotReady", "Presence", "Revision",
-    "SavedFilter", "Stale", "TooLate",
+    "UNDO_FOR", "Draft", "Drafted", "Editorial", "EditorialQuerySet", "Embargoed", "NotReady", "Presence",
+    "PrivateLink", "Revision", "SavedFilter", "Stale", "TooLate",
 ]  # fmt: skip

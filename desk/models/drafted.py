@@ -8,6 +8,7 @@ from django.db.models import Case, F, Max, Q, Value, When
 from django.utils.translation import gettext_lazy as _
 
 from desk.models.draft import Draft, Revision
+from desk.models.link import PrivateLink
 
 
 class Stale(Exception):
@@ -42,6 +43,7 @@ class Drafted(models.Model):
     )
     drafts = GenericRelation(Draft)
     revisions = GenericRelation(Revision)
+    private_links = GenericRelation(PrivateLink)
 
     class Meta:
         abstract = True

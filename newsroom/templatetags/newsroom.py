@@ -16,9 +16,11 @@ def edition_url(context, viewname, *args, **kwargs):
 
 @register.simple_tag(takes_context=True)
 def box(context, name):
-    """Return the box that an app registered under `name`, or nothing."""
+    """Return the box that an app registered under `name`, or nothing; a private link shows none."""
     from newsroom import registry
 
+    if getattr(context.get("request"), "is_private", False):
+        return ""
     build = registry.boxes.get(name)
     return build(context) if build else ""
 
