@@ -4,14 +4,13 @@ import re
 
 from django.utils.translation import gettext_lazy as _
 
+from articles import checklist
 from articles.slugs import make_slug
 from desk.content import Body, Choice, Document, Flag, Id, Problem, Rows, Slug, Text
 from newsroom import html
 
 ROLES = ("reporting", "photos", "translation", "editing", "additional")
 PHOTO_IN_BODY = re.compile(r'data-photo="([0-9a-z]+)"')
-LEFTOVER = re.compile(r"\b(?:TK|XXX|TODO)\b")
-EMPTY_HEADING = re.compile(r"<h([23])>(?:\s|&nbsp;)*</h\1>")
 
 
 class ArticleDocument(Document):
@@ -95,69 +94,7 @@ class ArticleDocument(Document):
 
     def problems(self, thing, content):
         """Return the checklist: blockers first, then advice, each at its field."""
-        found = [
-            *self._blockers(content),
-            *self._byline_problems(content),
-            *self._photo_problems(content),
-            *self._advice(content),
-        ]
-        return sorted(found, key=lambda problem: not problem.blocks)
-
-    def _blockers(self, content):
-        from articles.models import Section
-
-        if not content["headline"]:
-            yield Problem("headline", _("The story needs a headline."))
-        if not html.plain_text(content["body_html"]):
-            yield Problem("body_html", _("The story has no text."))
-        if content["section"] is None or not Section.objects.filter(pk=content["section"]).exists():
-            yield Problem("section", _("Choose a section."))
-        for name in ("headline", "standfirst", "kicker", "body_html"):
-            if LEFTOVER.search(html.plain_text(content[name]) if name == "body_html" else content[name]):
-                yield Problem(name, _("A “TK”, “XXX” or “TODO” is left in the text."))
-        if EMPTY_HEADING.search(content["body_html"]):
-            yield Problem("body_html", _("A subhead is empty."))
-
-    def _byline_problems(self, content):
-        from articles.models import Person
-
-        people = {row["person"] for row in content["bylines"]}
-        if not people and not content["no_byline"]:
-            yield Problem("bylines", _("Choose who signs, or tick “no byline”."))
-        if people and content["no_byline"]:
-            yield Problem("bylines", _("The story has bylines and is marked “no byline”: keep one of the two."))
-        if None in people or Person.objects.filter(pk__in=people - {None}).count() != len(people - {None}):
-            yield Problem("bylines", _("A byline names nobody."))
-        pairs = [(row["person"], row["role"]) for row in content["bylines"]]
-        if len(pairs) != len(set(pairs)):
-            yield Problem("bylines", _("The same person signs twice in the same role."))
-
-    def _photo_problems(self, content):
-        from articles.models import Photo
-
-        lead = Photo.objects.filter(pk=content["lead_photo"]).first() if content["lead_photo"] else None
-        if content["lead_photo"] and lead is None:
-            yield Problem("lead_photo", _("The lead photo is no longer in the library."))
-        if lead and not (content["lead_decorative"] or content["lead_alt"] or lead.alt):
-            yield Problem("lead_alt", _("The lead photo needs an alternative text, or is marked as decorative."))
-        ids = set(PHOTO_IN_BODY.findall(content["body_html"]))
-        inside = list(Photo.objects.filter(public_id__in=ids))
-        if len(inside) != len(ids):
-            yield Problem("body_html", _("A photo in the text is no longer in the library."))
-        if any(not photo.credit for photo in [*inside, *([lead] if lead else [])]):
-            yield Problem("lead_photo" if lead and not lead.credit else "body_html", _("A photo has no credit."))
-
-    def _advice(self, content):
-        if len(content["headline"]) > 110:
-            yield Problem(
-                "headline", _("Over 110 characters, search engines and cards cut the headline."), blocks=False
-            )
-        if not content["standfirst"]:
-            yield Problem("standfirst", _("A standfirst helps readers to decide."), blocks=False)
-        if content["lead_photo"] is None:
-            yield Problem("lead_photo", _("Without a lead photo the card is text alone."), blocks=False)
-        if not content["topics"]:
-            yield Problem("topics", _("Topics lead readers to more."), blocks=False)
+        return checklist.problems(thing, content)
 
     def _picks(self, thing, content):
         from articles.models import Article, RelatedArticle

@@ -19,6 +19,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 
 from desk.admin import moves
 from desk.admin.beginning import BeginningViews
+from desk.admin.checking import CheckingViews
 from desk.admin.history import HistoryViews
 from desk.admin.preview import PreviewViews
 from desk.admin.visit import Visit
@@ -36,7 +37,7 @@ class NoMoreViews:
         return []
 
 
-class DraftedAdmin(BeginningViews, HistoryViews, PreviewViews, NoMoreViews, admin.ModelAdmin):
+class DraftedAdmin(BeginningViews, CheckingViews, HistoryViews, PreviewViews, NoMoreViews, admin.ModelAdmin):
     """Edit the draft of a desk.models.Drafted model: one form, one version, buttons that call the model's verbs.
 
     To use it for a model of your own:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from desk.admin import moves
 from desk.admin.drafted import DraftedAdmin
+from desk.content import Problem
 from desk.forms import MomentField
 from desk.models import UNDO_FOR, Draft, Embargoed, TooLate
 
@@ -232,6 +233,17 @@ class EditorialAdmin(DraftedAdmin):
         published_at = visit.thing.published_at
         return {"when": published_at} if published_at and published_at > visit.at else {}
 
+    # The checklist
+
+    def checklist(self, visit):
+        """Return the problems of the saved draft, an embargo that holds first."""
+        thing, found = visit.thing, super().checklist(visit)
+        if not thing.embargo_until or thing.embargo_until <= visit.at:
+            return found
+        until = date_format(timezone.localtime(thing.embargo_until), "j F Y, H:i")
+        held = _("Under embargo until %(until)s: readers see nothing earlier.") % {"until": until}
+        return [Problem("embargo_until", held), *found]
+
     # Embargo and expiry
 
     def settings_form(self, visit):
@@ -263,7 +275,7 @@ class EditorialAdmin(DraftedAdmin):
         return {
             **context,
             "under_embargo": under_embargo,
-            "has_expired": thing.expires_at is not None and thing.expires_at <= visit.at,
+            "has_expired": thing.has_expired(visit.at),
             "readers_zone": getattr(getattr(thing, "edition", None), "readers_zone", None),
             "undo_seconds": self._undo_seconds(visit, context["moves"]),
             "may_publish": self.has_publish_permission(visit.request),

@@ -265,9 +265,13 @@ class Editorial(Drafted):
         return (
             self.state == self.State.PUBLISHED
             and self.published_at <= at
-            and not (self.expires_at and self.expires_at <= at)
+            and not self.has_expired(at)
             and not (self.embargo_until and self.embargo_until > at)
         )
+
+    def has_expired(self, at=None):
+        """Tell whether the time until which readers may see this is over at `at` (now by default)."""
+        return self.expires_at is not None and self.expires_at <= (at or timezone.now())
 
     def page_keys(self):
         """Return the page-cache keys that show this thing; for subclasses."""

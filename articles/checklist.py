@@ -1,0 +1,217 @@
+"""The checklist of a story: what blocks its publication and what an editor advises, each at its field.
+
+At most one query each for the section, the people, the photos and the stories that the text names. Links to other sites
+are checked by their spelling alone: asking there would tell them what is about to be published.
+"""
+
+import re
+from html.parser import HTMLParser
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from desk.content import Problem
+from newsroom import html
+
+LEFTOVER = re.compile(r"\b(?:(?:TK)+|XXX+|ХХХ+|TODO)\b")
+STORY_PATH = re.compile(r"(?:/[a-z][a-z0-9-]*)?/\d{4}/\d{2}/\d{2}/(?:[^/]*-)?([0-9a-hjkmnp-tv-z]{8})/?\Z")
+HOST = re.compile(r"(?=.{3,253}\Z)[^\s.@:/]+(?:\.[^\s.@:/]+)+\.?\Z")
+STAFF_ONLY = ("/admin/", "/accounts/", "/preview/")
+LONG_HEADLINE = 110
+MOST_LINKS = 300
+
+
+class Parts(HTMLParser):
+    """What a body names: its photos (tag and attributes), stories (public ids), links and subheads."""
+
+    def __init__(self):
+        super().__init__(convert_charrefs=True)
+        self.photos, self.stories, self.links, self.headings = [], [], [], []
+        self._in_heading = False
+
+    @classmethod
+    def of(cls, body_html):
+        """Return the parts of a cleaned body."""
+        parts = cls()
+        parts.feed(body_html)
+        parts.close()
+        return parts
+
+    def handle_starttag(self, tag, attrs):
+        attributes = {name: value or "" for name, value in attrs}
+        if "data-photo" in attributes:
+            self.photos.append((tag, attributes))
+        if "data-article" in attributes or "data-related" in attributes:
+            self.stories.append(attributes.get("data-article") or attributes.get("data-related"))
+        elif tag == "a" and attributes.get("href"):
+            self.links.append(attributes["href"])
+        elif tag in {"h2", "h3"}:
+            self._in_heading = True
+            self.headings.append("")
+
+    def handle_endtag(self, tag):
+        if tag in {"h2", "h3"}:
+            self._in_heading = False
+
+    def handle_data(self, data):
+        if self._in_heading:
+            self.headings[-1] += data
+
+
+def problems(article, content):
+    """Return the list of Problem of the content, blockers first."""
+    parts = Parts.of(content["body_html"])
+    found = [
+        *_text_problems(content, parts),
+        *_section_problems(article, content),
+        *_byline_problems(content),
+        *_photo_problems(content, parts),
+        *_link_problems(article, content, parts),
+        *_advice(content),
+    ]
+    return sorted(found, key=lambda problem: not problem.blocks)
+
+
+def _text_problems(content, parts):
+    plain = html.plain_text(content["body_html"])
+    if not content["headline"]:
+        yield Problem("headline", _("The story needs a headline."))
+    if not plain:
+        yield Problem("body_html", _("The story has no text."))
+    for name in ("kicker", "headline", "standfirst", "body_html", "lead_caption", "lead_alt"):
+        if LEFTOVER.search(plain if name == "body_html" else content[name]):
+            yield Problem(name, _("A “TK”, “XXX” or “TODO” is left in the text."))
+    if any(not heading.strip() for heading in parts.headings):
+        yield Problem("body_html", _("A subhead is empty."))
+
+
+def _section_problems(article, content):
+    from articles.models import Section
+
+    section = Section.objects.filter(pk=content["section"]).first() if content["section"] else None
+    if section is None:
+        yield Problem("section", _("Choose a section."))
+    elif article.edition_id and section.edition_id != article.edition_id:
+        yield Problem("section", _("The section belongs to another edition."))
+
+
+def _byline_problems(content):
+    from articles.models import Person
+
+    ids = {row["person"] for row in content["bylines"]}
+    if not ids and not content["no_byline"]:
+        yield Problem("bylines", _("Choose who signs, or tick “no byline”."))
+    if ids and content["no_byline"]:
+        yield Problem("bylines", _("The story has bylines and is marked “no byline”: keep one of the two."))
+    people = list(Person.objects.filter(pk__in=ids - {None})) if ids - {None} else []
+    if len(people) != len(ids):
+        yield Problem("bylines", _("A byline names nobody."))
+    for person in people:
+        if not person.is_name_approved:
+            yield Problem(
+                "bylines",
+                _("%(name)s (%(how)s): an editor has to approve this first.")
+                % {"name": person.name, "how": person.get_name_state_display()},
+            )
+    pairs = [(row["person"], row["role"]) for row in content["bylines"]]
+    if len(pairs) != len(set(pairs)):
+        yield Problem("bylines", _("The same person signs twice in the same role."))
+
+
+def _photo_problems(content, parts):
+    from articles.models import Photo
+
+    named = {attributes["data-photo"] for _tag, attributes in parts.photos}
+    wanted = Q(public_id__in=named) | Q(pk=content["lead_photo"] or 0)
+    photos = list(Photo.objects.filter(wanted)) if named or content["lead_photo"] else []
+    by_name = {photo.public_id: photo for photo in photos}
+    lead = next((photo for photo in photos if photo.pk == content["lead_photo"]), None)
+    yield from _lead_problems(content, lead)
+    if named - set(by_name):
+        yield Problem("body_html", _("A photo in the text is no longer in the library."))
+    if any(not by_name[name].credit for name in named & set(by_name)):
+        yield Problem("body_html", _("A photo in the text has no credit."))
+    for tag, attributes in parts.photos:
+        photo = by_name.get(attributes["data-photo"])
+        is_silent = attributes.get("data-decorative") == "true" or attributes.get("data-alt")
+        if tag == "figure" and photo and not is_silent and not photo.alt:
+            yield Problem("body_html", _("A photo in the text needs an alternative text, or is marked as decorative."))
+            break
+
+
+def _lead_problems(content, lead):
+    if content["lead_photo"] and lead is None:
+        yield Problem("lead_photo", _("The lead photo is no longer in the library."))
+    if lead and not lead.credit:
+        yield Problem("lead_photo", _("The lead photo has no credit."))
+    if lead and not (content["lead_decorative"] or content["lead_alt"] or lead.alt):
+        yield Problem("lead_alt", _("The lead photo needs an alternative text, or is marked as decorative."))
+
+
+def _link_problems(article, content, parts):
+    from articles.models import Article
+
+    named = {name for name in parts.stories if name}
+    for link in parts.links[:MOST_LINKS]:
+        if why := _wrong_spelling(link):
+            yield Problem("body_html", why % {"link": link[:80]})
+        elif name := _story_behind(link):
+            named.add(name)
+    places = [("body_html", "public_id", named), ("related", "pk", set(content["related"]))]
+    wanted = Q(public_id__in=named) | Q(pk__in=content["related"])
+    stories = list(Article.objects.filter(wanted).defer("body_html")) if named or content["related"] else []
+    for place, key, keys in places:
+        known = {getattr(story, key): story for story in stories}
+        gone = [name for name in keys if name not in known or not _can_be_read(known[name])]
+        if gone:
+            yield Problem(place, _("A link leads to a story that is gone."))
+        if any(known[name].is_live() is False for name in keys if name not in gone and known[name] != article):
+            message = _("A link leads to a story that readers do not see yet: until then they see its words alone.")
+            yield Problem(place, message, blocks=False)
+
+
+def _can_be_read(story):
+    """Tell whether readers see the story, or may see it one day."""
+    return story.state == story.State.DRAFT or (story.state == story.State.PUBLISHED and not story.has_expired())
+
+
+def _wrong_spelling(link):
+    """Return why the link cannot lead a reader anywhere, or ""."""
+    try:
+        parts = urlsplit(link)
+        host = parts.hostname or ""
+    except ValueError:
+        return _("The link “%(link)s” leads nowhere.")
+    is_ours = not (parts.scheme or parts.netloc) or link.startswith(f"{settings.HOME_ORIGIN}/")
+    if is_ours and parts.path.startswith(STAFF_ONLY):
+        return _("The link “%(link)s” leads to a page that only the staff can open.")
+    if parts.scheme in {"http", "https"} and not is_ours and not HOST.match(host):
+        return _("The link “%(link)s” leads nowhere.")
+    if parts.scheme == "mailto" and "@" not in parts.path:
+        return _("The link “%(link)s” leads nowhere.")
+    return ""
+
+
+def _story_behind(link):
+    """Return the public id of the story that a plain link to this site names, or ""."""
+    path = link.removeprefix(settings.HOME_ORIGIN)
+    found = STORY_PATH.match(urlsplit(path).path) if path.startswith("/") else None
+    return found.group(1) if found else ""
+
+
+def _advice(content):
+    topics = {topic.casefold() for topic in content["topics"]}
+    advice = [
+        (len(content["headline"]) > LONG_HEADLINE, "headline",
+         _("Over 110 characters, search engines and cards cut the headline.")),
+        (not content["standfirst"], "standfirst", _("A standfirst helps readers to decide.")),
+        (content["lead_photo"] is None, "lead_photo", _("Without a lead photo the card is text alone.")),
+        (not topics, "topics", _("Topics lead readers to more.")),
+        (len(topics) > 1 and not content["main_topic"], "main_topic",
+         _("Choose the main topic: it leads “Read more”.")),
+        (bool(content["main_topic"]) and content["main_topic"].casefold() not in topics, "main_topic",
+         _("The main topic is not among the topics.")),
+    ]  # fmt: skip
+    return [Problem(place, message, blocks=False) for applies, place, message in advice if applies]
