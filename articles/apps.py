@@ -24,6 +24,7 @@ class ArticlesConfig(AppConfig):
         registry.public_urls.add("articles", addresses.public)
         registry.draft_pages.add("articles.article", previews.article_page)
         registry.draft_pages.add("articles.page", previews.static_page)
+        registry.draft_pages.add("articles.front", previews.front_page)
         registry.due_moments.add("articles", Article.objects.next_due)
         registry.due_moments.add("pages", Page.objects.next_due)
         registry.due_moments.add("places", Place.objects.next_due)

@@ -14,8 +14,10 @@ from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from articles.models import Article, Person, Photo, Section, TopicOnArticle
-from articles.views import article_context, page_context
+from articles.front import arrange
+from articles.front_content import CAPACITY, moment_of, unrepeated
+from articles.models import Article, Person, Photo, Place, Section, TopicOnArticle
+from articles.views import article_context, page_context, section_context
 from newsroom.editions import default_edition
 
 
@@ -43,6 +45,42 @@ def static_page(request, page, content, *, at, notice=None):
     shown.slug = shown.slug or "page"
     _stand_somewhere(shown)
     return _page(request, shown, "articles/page.html", page_context, at=at, notice=notice)
+
+
+def front_page(request, front, content, *, at, notice=None):
+    """Return the front that publishing `content` would make, as it will stand at `at`, under a notice."""
+    shown = copy.copy(front)
+    _stand_somewhere(shown)
+    shown.focus_title, shown.focus_repeats = content["focus_title"], content["focus_repeats"]
+    section = shown.section if shown.section_id else None
+    if section is not None:
+        return _page(
+            request, shown, "articles/section.html", lambda *_args, at: section_context(
+                request, section, at=at, places=_places(shown, content, at=at)
+            ), at=at, notice=notice,
+        )  # fmt: skip
+    others = [place for place in Place.objects.standing(shown.edition, at=at) if place.front.section_id is not None]
+    places = [*_places(shown, content, at=at), *others]
+    return _page(
+        request, shown, "articles/front.html",
+        lambda *_args, at: {"front": arrange(shown.edition, at=at, places=places)}, at=at, notice=notice,
+    )  # fmt: skip
+
+
+def _places(front, content, *, at):
+    """Return unsaved places for what a content puts by hand and readers may see at `at`."""
+    rows = [(zone, row) for zone in CAPACITY for row in unrepeated(content[zone])]
+    public = Article.objects.published(at).in_edition(front.edition).with_card_rows()
+    stories = public.in_bulk([row["story"] for _zone, row in rows])
+    photos = Photo.objects.in_bulk([row["photo"] for _zone, row in rows if row["photo"]])
+    return [
+        Place(
+            front=front, zone=zone, article=stories[row["story"]], photo=photos.get(row["photo"]),
+            kicker=row["kicker"], headline=row["headline"], pinned_until=moment_of(row),
+        )
+        for zone, row in rows
+        if row["story"] in stories and not ((until := moment_of(row)) and until <= at)
+    ]  # fmt: skip
 
 
 def imagine(article, content, *, at):

@@ -37,12 +37,21 @@ def section(request, slug):
     section = get_object_or_404(Section, edition=request.edition, slug=slug)
     request.page_keys.add(f"section:{section.pk}")
     section.edition = request.edition
-    top = front_page.arrange_section(section, at=timezone.now())
+    return render(request, "articles/section.html", section_context(request, section, at=timezone.now()))
+
+
+def section_context(request, section, *, at, places=None):
+    """Return what a section shows: what stands there by hand on top, then the list; see articles.front for `places`."""
+    top = front_page.arrange_section(section, at=at, places=places)
     by_hand = top.stories()
     request.page_keys.update(f"article:{story.public_id}" for story in by_hand)
     _note_photos(request, by_hand)
-    stories = _public(request).filter(section=section).exclude(pk__in=[story.pk for story in by_hand])
-    return _listing(request, "articles/section.html", stories, section=section, front=top, opens_large=top.lead is None)
+    public = Article.objects.published(at).in_edition(section.edition).newest_first().for_cards()
+    stories = public.filter(section=section).exclude(pk__in=[story.pk for story in by_hand])
+    page = _page_of(request, stories)
+    page.object_list = list(page.object_list)
+    _note_photos(request, page.object_list)
+    return {"section": section, "front": top, "page_obj": page, "opens_large": top.lead is None}
 
 
 @require_safe

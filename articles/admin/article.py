@@ -86,6 +86,9 @@ class ArticleAdmin(EditorialAdmin):
         if not self.has_view_permission(request):
             raise PermissionDenied
         found = self.get_queryset(request).select_related(None).select_related("edition").order_by("-pk")
+        edition = request.GET.get("edition", "")
+        if edition.isascii() and edition.isdigit() and len(edition) < 10:
+            found = found.filter(edition=int(edition))
         if words := pickers.words_of(request):
             found, _distinct = self.get_search_results(request, found, words)
             found = found.filter(pk__in=found.values("pk")).distinct()

@@ -14,7 +14,7 @@ from desk.blocks import Block
 from desk.forms import DocumentForm, MoveForm, RowsField, TopicsField
 from newsroom import html
 from newsroom.forms import TidyCharField, check_characters
-from newsroom.prose import ProseField
+from newsroom.prose import PICKER, ProseField
 
 PUBLIC_ID = re.compile(r"(?:^|[-/])([0-9a-hjkmnp-tv-z]{8})/?(?:[?#].*)?\Z")
 
@@ -63,6 +63,10 @@ class PointerWidget(forms.TextInput):
         super().__init__({"data-pick": kind, "placeholder": _("address or id"), **(attrs or {})})
         self.kind = kind
         self.rows = {}
+
+    @property
+    def media(self):
+        return PICKER
 
     def get_context(self, name, value, attrs):
         context = super().get_context(name, value, attrs)

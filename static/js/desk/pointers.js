@@ -37,6 +37,7 @@ function enhance(pointer) {
     set(null)
     choose.focus()
   })
+  pointer.addEventListener("desk:point", (event) => set(event.detail))
   if (input.disabled) return
   input.type = "hidden"
   pointer.append(make("div", { className: "pointer__buttons" }, isPhoto ? [choose, remove] : [choose]))

@@ -1,4 +1,12 @@
 // Ordered rows: buttons to add, move and remove, in place of the numbers and boxes that work without script.
+// Whoever moves a row from one list to another (see front.js) fires "desk:rows" at both, which numbers them anew.
+const FOCUSABLE = ".choose input, .pointer button, input:not([type=hidden]), select:not([hidden])"
+
+const dress = (row) => {
+  row.classList.add("row--scripted")
+  row.querySelector("[data-row-buttons]").hidden = false
+}
+
 for (const rows of document.querySelectorAll("[data-rows]")) {
   const list = rows.querySelector("[data-rows-list]")
   const total = rows.querySelector("[data-rows-total]")
@@ -9,13 +17,6 @@ for (const rows of document.querySelectorAll("[data-rows]")) {
   const changed = () => {
     number()
     rows.dispatchEvent(new Event("change", { bubbles: true }))
-  }
-  const dress = (row) => {
-    row.classList.add("row--scripted")
-    row.querySelector("[data-row-buttons]").hidden = false
-    row.querySelector("[data-row-up]").addEventListener("click", (event) => move(row, -1, event.currentTarget))
-    row.querySelector("[data-row-down]").addEventListener("click", (event) => move(row, 1, event.currentTarget))
-    row.querySelector("[data-row-delete]").addEventListener("click", () => remove(row))
   }
   const move = (row, step, button) => {
     const other = step < 0 ? row.previousElementSibling : row.nextElementSibling
@@ -28,10 +29,19 @@ for (const rows of document.querySelectorAll("[data-rows]")) {
   const remove = (row) => {
     const next = row.nextElementSibling || row.previousElementSibling
     row.remove()
-    const focusable = next?.querySelector(".choose input, .pointer button, input:not([type=hidden]), select:not([hidden])") || add
+    const focusable = next?.querySelector(FOCUSABLE) || add
     focusable.focus()
     changed()
   }
+
+  list.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-row-up], [data-row-down], [data-row-delete]")
+    const row = button?.closest("[data-row]")
+    if (!row) return
+    if (button.matches("[data-row-delete]")) remove(row)
+    else move(row, button.matches("[data-row-up]") ? -1 : 1, button)
+  })
+  rows.addEventListener("desk:rows", changed)
 
   add.hidden = false
   add.addEventListener("click", () => {
@@ -43,7 +53,7 @@ for (const rows of document.querySelectorAll("[data-rows]")) {
     dress(row)
     number()
     document.dispatchEvent(new CustomEvent("desk:row", { detail: row }))
-    row.querySelector(".choose input, .pointer button, input:not([type=hidden]), select:not([hidden])")?.focus()
+    row.querySelector(FOCUSABLE)?.focus()
   })
   const spare = [...list.children].filter((row) => row.classList.contains("row--spare"))
   const filled = list.children.length - spare.length
