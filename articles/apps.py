@@ -14,7 +14,7 @@ class ArticlesConfig(AppConfig):
 
     def ready(self):
         from articles import addresses, demo, previews, references
-        from articles.models import Article, Page, Place
+        from articles.models import Article, Notice, Page, Place
 
         registry.demo.add("stories", demo.load)
         registry.demo_refusals.add("stories", demo.refusal)
@@ -28,6 +28,7 @@ class ArticlesConfig(AppConfig):
         registry.due_moments.add("articles", Article.objects.next_due)
         registry.due_moments.add("pages", Page.objects.next_due)
         registry.due_moments.add("places", Place.objects.next_due)
+        registry.due_moments.add("notices", Notice.objects.next_due)
         grant_permissions()
         fill_dashboard()
 
@@ -80,6 +81,10 @@ def grant_permissions():
         "articles.add_front",
         "articles.change_front",
         "articles.publish_front",
+        "articles.view_notice",
+        "articles.add_notice",
+        "articles.change_notice",
+        "articles.delete_notice",
         "articles.add_section",
         "articles.change_section",
     )

@@ -1,5 +1,6 @@
 """Small functions that build what tests need, through the same verbs that people use."""
 
+import datetime
 import itertools
 import secrets
 
@@ -8,7 +9,7 @@ from django.core.files.base import ContentFile
 from django.utils import timezone
 from PIL import Image
 
-from articles.models import Article, Page, Person, Photo, Section, Topic
+from articles.models import Article, Front, Notice, Page, Person, Photo, Section, Topic
 from newsroom import roles
 from newsroom.editions import forget_editions
 from newsroom.models import Edition, User
@@ -143,3 +144,24 @@ def make_page(slug="about", *, edition=None, published=True, by=None, at=None, *
         page.publish(version=page.read_draft().version, by=by, at=at)
         page.refresh_from_db()
     return page
+
+
+def make_front(*, edition=None, section=None, at=None, **zones):
+    """Publish the arrangement of a front: each zone is a list of stories, or of (story, {"headline": …}) pairs."""
+    at = at or timezone.now()
+    content = {}
+    for zone, entries in zones.items():
+        content[zone] = entries
+        if isinstance(entries, list):
+            pairs = [entry if isinstance(entry, tuple) else (entry, {}) for entry in entries]
+            content[zone] = [{"story": story.pk, **own} for story, own in pairs]
+    front = Front.begin(content, by=None, at=at, edition=edition or make_edition(), section=section)
+    front.publish(version=1, by=None, at=at)
+    return front
+
+
+def make_notice(text="Storm warning for the coast.", *, edition=None, at=None, hours=2, **fields):
+    """Return a notice that stands from `at` on for so many hours."""
+    at = at or timezone.now()
+    times = {"starts_at": at, "ends_at": at + datetime.timedelta(hours=hours)}
+    return Notice.objects.create(edition=edition or make_edition(), text=text, **{**times, **fields})

@@ -48,7 +48,9 @@ from tests.donations.making import back_path, make_appeal, make_gift, make_offer
 from tests.make import (
     make_article,
     make_edition,
+    make_front,
     make_image_file,
+    make_notice,
     make_page,
     make_person,
     make_photo,
@@ -123,6 +125,8 @@ def build():
     changed = {**draft.content, "headline": "Harbour reopens soon"}
     story.save_draft(changed, version=draft.version, by=boss, at=timezone.now(), revision=True)
     make_page()
+    make_front(lead=[story])
+    make_notice()
     letter = make_newsletter(edition=edition)
     make_issue(letter)
     make_reader("ada@example.org", letter)

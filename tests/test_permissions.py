@@ -16,7 +16,17 @@ from newsroom.editions import forget_editions
 from newsroom.models import Edition, StaffAction, User
 from tests.attack import Attacker, Writes, form_of, standing
 from tests.donations.making import Reader, make_appeal, make_offers
-from tests.make import make_article, make_image_file, make_page, make_person, make_photo, make_section, make_user
+from tests.make import (
+    make_article,
+    make_front,
+    make_image_file,
+    make_notice,
+    make_page,
+    make_person,
+    make_photo,
+    make_section,
+    make_user,
+)
 from tests.newsletters.make import make_issue, make_newsletter, make_reader, pump
 
 pytestmark = pytest.mark.django_db
@@ -27,6 +37,8 @@ NOBODY = set()
 DOORS = {
     "articles.article": (STAFF, {R, E, A}, {E, A}),
     "articles.page": (STAFF, {E, A}, {E, A}),
+    "articles.front": ({E, A}, {E, A}, {E, A}),
+    "articles.notice": ({E, A}, {E, A}, {E, A}),
     "articles.person": (STAFF, {E, A}, {E, A}),
     "articles.section": (STAFF, {E, A}, {E, A}),
     "articles.topic": (STAFF, {R, E, A}, {E, A}),
@@ -70,6 +82,8 @@ def build():
     PersonIdentity.objects.create(person=person, real_name=REAL)
     make_article(published=True, people=[person], photo=make_photo(make_image_file(48, 32)), by=owner)
     make_page()
+    make_front()
+    make_notice()
     letter = make_newsletter(edition=edition)
     make_reader(READER, letter)
     issue = make_issue(letter)

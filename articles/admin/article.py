@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db.models import Q
+from django.db.models import F, Q
 from django.urls import path, reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
@@ -89,6 +89,8 @@ class ArticleAdmin(EditorialAdmin):
         edition = request.GET.get("edition", "")
         if edition.isascii() and edition.isdigit() and len(edition) < 10:
             found = found.filter(edition=int(edition))
+        if request.GET.get("order") == "newest":
+            found = found.order_by(F("published_at").desc(nulls_first=True), "-pk")
         if words := pickers.words_of(request):
             found, _distinct = self.get_search_results(request, found, words)
             found = found.filter(pk__in=found.values("pk")).distinct()

@@ -10,9 +10,10 @@ from django.utils.translation import gettext_lazy
 
 from articles.admin.forms import pointer
 from articles.front_content import CAPACITY, LABELS, MOST_ROWS, moment_of
-from articles.models import Article, Front, Photo, Section
+from articles.models import Article, Front, Notice, Photo, Section
 from desk.admin import EditorialAdmin
 from desk.forms import DocumentForm, MomentField, RowsField, RowsWidget
+from newsroom.admin import Tidy
 from newsroom.editions import default_edition
 from newsroom.forms import TidyCharField
 
@@ -158,3 +159,50 @@ class FrontAdmin(EditorialAdmin):
     def place(self, front):
         """Return which front this is."""
         return str(front)
+
+
+class NoticeForm(forms.ModelForm):
+    """One line and its times, in the newsroom's zone."""
+
+    starts_at = MomentField(label=gettext_lazy("From"), required=True)
+    ends_at = MomentField(
+        label=gettext_lazy("Until"), required=True,
+        help_text=gettext_lazy("It goes by itself: nobody has to remember to take it down."),
+    )  # fmt: skip
+    story = pointer(
+        "story", Article, gettext_lazy("There is no such story."), label=gettext_lazy("Story"),
+        help_text=gettext_lazy("Where the line leads, once the story is public. Its address or id."),
+    )  # fmt: skip
+
+    class Meta:
+        model = Notice
+        fields = ("edition", "kind", "text", "story", "starts_at", "ends_at")
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        known = {}
+        if self.instance.story_id:
+            known = {self.instance.story_id: self.instance.story}
+        self.fields["story"].known = self.fields["story"].widget.rows = known
+
+    def clean_story(self):
+        """Return the story itself."""
+        pk = self.cleaned_data["story"]
+        return Article.objects.get(pk=pk) if pk else None
+
+
+@admin.register(Notice)
+class NoticeAdmin(Tidy, admin.ModelAdmin):
+    """Breaking strips and notices, each with the time at which it goes."""
+
+    form = NoticeForm
+    list_display = ("text", "kind", "edition", "starts_at", "ends_at")
+    list_filter = ("edition", "kind")
+    list_select_related = ("edition",)
+    search_fields = ("text",)
+
+    def get_changeform_initial_data(self, request):
+        """Offer a strip that stands for two hours from now on."""
+        now = timezone.now()
+        times = {"starts_at": now, "ends_at": now + datetime.timedelta(hours=2)}
+        return {"edition": default_edition().pk, **times, **super().get_changeform_initial_data(request)}

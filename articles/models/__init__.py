@@ -3,6 +3,7 @@
 from articles.models.article import Article, Byline, PhotoUse, RelatedArticle
 from articles.models.correction import Correction
 from articles.models.front import Front, Place, Zone
+from articles.models.notice import Notice
 from articles.models.page import Page
 from articles.models.person import Person, PersonIdentity, PersonText
 from articles.models.photo import Photo, PhotoText
@@ -10,6 +11,6 @@ from articles.models.section import Section
 from articles.models.topic import Topic, TopicOnArticle
 
 __all__ = [
-    "Article", "Byline", "Correction", "Front", "Page", "Person", "PersonIdentity", "PersonText", "Photo", "PhotoText",
-    "PhotoUse", "Place", "RelatedArticle", "Section", "Topic", "TopicOnArticle", "Zone",
+    "Article", "Byline", "Correction", "Front", "Notice", "Page", "Person", "PersonIdentity", "PersonText", "Photo",
+    "PhotoText", "PhotoUse", "Place", "RelatedArticle", "Section", "Topic", "TopicOnArticle", "Zone",
 ]  # fmt: skip

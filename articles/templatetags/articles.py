@@ -4,12 +4,14 @@ from urllib.parse import urlencode
 
 from django import template
 from django.core.files.storage import default_storage
+from django.utils import timezone
 from django.utils.dateformat import format as format_date
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
 from articles import bylines, credits
+from articles.models import Article, Notice
 
 register = template.Library()
 FORMATS = ("avif", "webp")
@@ -138,6 +140,20 @@ def time_html(moment, wanted):
     """Return a <time> element; `moment` is already in its zone."""
     stamp = moment.isoformat(timespec="minutes")
     return format_html('<time datetime="{}">{}</time>', stamp, format_date(moment, wanted))
+
+
+@register.inclusion_tag("includes/notices.html", takes_context=True)
+def notices(context):
+    """Show the breaking strips and notices of the edition; a line leads to its story while that is public."""
+    at, edition = timezone.now(), context["edition"]
+    if edition.pk is None:
+        return {"notices": []}
+    standing = Notice.over(edition, at=at)
+    wanted = [notice.story_id for notice in standing if notice.story_id]
+    stories = Article.objects.published(at).select_related("edition").in_bulk(wanted) if wanted else {}
+    keys = getattr(context.get("request"), "page_keys", set())
+    keys.update(f"article:{story.public_id}" for story in stories.values())
+    return {"notices": [{"notice": notice, "story": stories.get(notice.story_id)} for notice in standing]}
 
 
 @register.simple_tag(takes_context=True)

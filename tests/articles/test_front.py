@@ -7,10 +7,9 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from articles import front
-from articles.models import Front
 from desk.models import NotReady
 from newsroom import pagecache, registry
-from tests.make import make_article, make_edition, make_person, make_photo, make_section
+from tests.make import make_article, make_edition, make_front, make_person, make_photo, make_section
 
 pytestmark = pytest.mark.django_db
 
@@ -93,30 +92,13 @@ def test_each_edition_has_its_own(client):
 # By hand
 
 
-def lay(edition=None, *, section=None, at=None, **zones):
-    """Publish an arrangement: each zone is a list of stories or of (story, {override}) pairs."""
-    at = at or timezone.now()
-    content = {
-        zone: [
-            {"story": pair[0].pk, **pair[1]}
-            for pair in (entry if isinstance(entry, tuple) else (entry, {}) for entry in entries)
-        ]
-        if isinstance(entries, list)
-        else entries
-        for zone, entries in zones.items()
-    }
-    front = Front.begin(content, by=None, at=at, edition=edition or make_edition(), section=section)
-    front.publish(version=1, by=None, at=at)
-    return front
-
-
 def headlines(stories):
     return [story.headline for story in stories]
 
 
 def test_what_stands_by_hand_wins_and_the_rest_is_filled_by_rule():
     stories = make_stories(12)
-    lay(lead=[stories[9]], latest=[stories[11], stories[10]])
+    make_front(lead=[stories[9]], latest=[stories[11], stories[10]])
     page = front.arrange(make_edition(), at=timezone.now())
     assert page.lead == stories[9]
     assert page.side[:3] == [stories[11], stories[10], stories[0]]
@@ -126,7 +108,7 @@ def test_what_stands_by_hand_wins_and_the_rest_is_filled_by_rule():
 def test_a_pin_ends_by_the_clock_and_the_next_in_the_zone_takes_its_place():
     stories, now = make_stories(5), timezone.now()
     later = now + datetime.timedelta(hours=2)
-    lay(at=now, lead=[(stories[3], {"pinned_until": later.isoformat()}), stories[4]])
+    make_front(at=now, lead=[(stories[3], {"pinned_until": later.isoformat()}), stories[4]])
     assert front.arrange(make_edition(), at=now).lead == stories[3]
     assert front.arrange(make_edition(), at=later).lead == stories[4]
     assert registry.next_due(now) == later
@@ -134,7 +116,7 @@ def test_a_pin_ends_by_the_clock_and_the_next_in_the_zone_takes_its_place():
 
 def test_a_place_has_words_and_a_picture_of_its_own(client):
     stories, photo = make_stories(3), make_photo(alt="A crane.")
-    lay(lead=[(stories[2], {"kicker": "live", "headline": "Shorter", "photo": photo.pk})])
+    make_front(lead=[(stories[2], {"kicker": "live", "headline": "Shorter", "photo": photo.pk})])
     page = front.arrange(make_edition(), at=timezone.now())
     assert (page.lead.kicker, page.lead.headline, page.lead.lead_photo) == ("live", "Shorter", photo)
     assert client.get(stories[2].get_absolute_url()).text.count("Shorter") == 0
@@ -144,7 +126,7 @@ def test_a_place_has_words_and_a_picture_of_its_own(client):
 def test_a_story_that_is_not_public_leaves_its_place_to_the_rule():
     public, hidden = make_stories(2), make_article(headline="Secret")
     withdrawn = make_article(published=True, headline="Gone")
-    front_row = lay(lead=[hidden], latest=[withdrawn, public[1]])
+    front_row = make_front(lead=[hidden], latest=[withdrawn, public[1]])
     withdrawn.withdraw(by=None, at=timezone.now(), note="Wrong.")
     page = front.arrange(make_edition(), at=timezone.now())
     assert {"Secret", "Gone"}.isdisjoint(headlines(page.stories()))
@@ -154,7 +136,7 @@ def test_a_story_that_is_not_public_leaves_its_place_to_the_rule():
 
 def test_a_story_in_focus_stands_there_only_unless_the_zone_may_repeat():
     stories = make_stories(6)
-    row = lay(focus_title="The strike", focus=[stories[0]])
+    row = make_front(focus_title="The strike", focus=[stories[0]])
     page = front.arrange(make_edition(), at=timezone.now())
     assert page.focus.title == "The strike"
     assert headlines(page.stories()).count("Story 0 of news") == 1
@@ -168,20 +150,20 @@ def test_a_story_in_focus_stands_there_only_unless_the_zone_may_repeat():
 def test_one_story_in_two_zones_blocks_publication():
     stories = make_stories(2)
     with pytest.raises(NotReady) as refused:
-        lay(lead=[stories[0]], second=[stories[0]])
+        make_front(lead=[stories[0]], second=[stories[0]])
     assert refused.value.problems[0].field == "second"
     with pytest.raises(NotReady):
-        lay(make_edition("ru"), lead=[stories[0]])
+        make_front(edition=make_edition("ru"), lead=[stories[0]])
 
 
 def test_an_edition_has_one_front_and_a_section_one():
-    lay()
+    make_front()
     with pytest.raises(IntegrityError), transaction.atomic():
-        lay()
+        make_front()
     section = make_section("Politics")
-    lay(section=section)
+    make_front(section=section)
     with pytest.raises(IntegrityError), transaction.atomic():
-        lay(section=section)
+        make_front(section=section)
 
 
 def test_a_section_is_arranged_the_same_way_and_feeds_its_block(client):
@@ -191,7 +173,7 @@ def test_a_section_is_arranged_the_same_way_and_feeds_its_block(client):
                        when=timezone.now() - datetime.timedelta(days=30))  # fmt: skip
     fresh = make_article(published=True, section=section, headline="Fresh",
                          when=timezone.now() - datetime.timedelta(days=20))  # fmt: skip
-    lay(section=section, lead=[old])
+    make_front(section=section, lead=[old])
     page = front.arrange(make_edition(), at=timezone.now())
     block = next(block for block in page.blocks if block.section == section)
     assert headlines(block.stories) == ["Old and dear", "Fresh"]
@@ -205,7 +187,7 @@ def test_an_arrangement_costs_one_query_more_whatever_it_holds(client, django_as
     settings.PAGE_CACHE_SECONDS = 0
     stories = make_stories(20, people=[make_person()], photo=make_photo())
     photo = {"photo": make_photo().pk}
-    lay(lead=[(stories[9], photo)], second=[(story, photo) for story in stories[10:14]], latest=stories[14:20])
+    make_front(lead=[(stories[9], photo)], second=[(story, photo) for story in stories[10:14]], latest=stories[14:20])
     client.get("/")
     with django_assert_max_num_queries(9):
         client.get("/")
@@ -215,7 +197,7 @@ def test_an_arrangement_costs_one_query_more_whatever_it_holds(client, django_as
 def test_an_arrangement_is_there_on_the_next_request(client):
     stories = make_stories(4)
     client.get("/")
-    lay(lead=[(stories[3], {"headline": "Chosen by hand"})])
+    make_front(lead=[(stories[3], {"headline": "Chosen by hand"})])
     assert "Chosen by hand" in client.get("/").text
 
 

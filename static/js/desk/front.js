@@ -48,7 +48,8 @@ function step(row, key) {
 let dragged = null
 function dress(row) {
   if (row.querySelector("[data-handle]")) return
-  const handle = make("button", { type: "button", className: "icon place__handle", textContent: "⠿", draggable: true, title: words.wordHandle, "aria-label": words.wordHandle })
+  // No <button>: Firefox drags none.
+  const handle = make("span", { className: "icon place__handle", role: "button", tabIndex: 0, textContent: "⠿", draggable: true, title: words.wordHandle, "aria-label": words.wordHandle })
   handle.dataset.handle = ""
   handle.addEventListener("keydown", (event) => {
     if (!event.key.startsWith("Arrow")) return
@@ -117,7 +118,7 @@ function marks() {
 }
 
 function entry(item) {
-  const button = make("button", { type: "button", className: "front-list__story", draggable: true }, [
+  const button = make("button", { type: "button", className: "front-list__story" }, [
     make("span", { textContent: item.title }),
     make("small", { textContent: [item.is_live ? item.date : words.wordHidden, item.edition].filter(Boolean).join(" · ") }),
   ])
@@ -128,12 +129,13 @@ function entry(item) {
     take(item, zones.find((zone) => zone.dataset.zone === into.value))
     button.focus()
   })
-  button.addEventListener("dragstart", (event) => {
+  const holder = make("li", { draggable: true }, [make("span", { className: "front-list__grip", "aria-hidden": "true", textContent: "⠿" }), button])
+  holder.addEventListener("dragstart", (event) => {
     dragged = item
+    event.dataTransfer.effectAllowed = "copyMove"
     event.dataTransfer.setData("text/plain", item.title)
   })
-  button.addEventListener("dragend", () => { dragged = null })
-  const holder = make("li", {}, [button])
+  holder.addEventListener("dragend", () => { dragged = null })
   holder.dataset.id = item.id
   return holder
 }
@@ -141,7 +143,7 @@ function entry(item) {
 let turn = 0
 async function load() {
   const mine = ++turn
-  const query = new URLSearchParams({ q: search.value, edition: words.edition })
+  const query = new URLSearchParams({ q: search.value, edition: words.edition, order: "newest" })
   const answer = await getJSON(`${words.listUrl}?${query}`).catch(() => null)
   if (mine !== turn) return
   if (answer) found.replaceChildren(...answer.results.map(entry))

@@ -57,7 +57,7 @@ for (const rows of document.querySelectorAll("[data-rows]")) {
   })
   const spare = [...list.children].filter((row) => row.classList.contains("row--spare"))
   const filled = list.children.length - spare.length
-  spare.slice(filled ? 0 : 1).forEach((row) => row.remove())
+  spare.slice(filled || "zone" in rows.dataset ? 0 : 1).forEach((row) => row.remove())
   ;[...list.children].forEach(dress)
   number()
 }
