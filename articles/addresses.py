@@ -19,5 +19,6 @@ def public(edition):
         yield edition_url(edition, "articles:person", slug)
     for slug in Topic.objects.filter(items__content_object__in=ids).distinct().values_list("slug", flat=True):
         yield edition_url(edition, "articles:topic", slug)
+        yield edition_url(edition, "articles:topic_feed", slug)
     for page in Page.objects.published().filter(edition=edition).select_related("edition"):
         yield page.get_absolute_url()

@@ -1,15 +1,17 @@
-"""The Atom feed of an edition: addresses of the home origin whichever host was asked, ids that never change."""
+"""Atom feeds: addresses of the home origin whichever host was asked, ids that never change."""
 
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.feedgenerator import Atom1Feed
 from django.views.decorators.http import require_safe
 
 from articles import bylines
-from articles.models import Article
+from articles.models import Article, Topic
+from newsroom.editions import edition_url
 from newsroom.pagecache import reader_page
 
 LATEST = 30
@@ -18,14 +20,38 @@ LATEST = 30
 @require_safe
 @reader_page
 def latest(request):
-    """Answer with the newest stories: headline, standfirst, who signed."""
-    edition, home = request.edition, settings.HOME_ORIGIN
+    """Answer with the newest stories of the edition."""
+    edition = request.edition
     request.page_keys.add(f"feed:{edition.pk}")
+    return _answer(request, _public(edition), title=edition.title, page=f"{edition.prefix}/", about=edition.tagline)
+
+
+@require_safe
+@reader_page
+def topic(request, slug):
+    """Answer with the newest stories about a topic; one without public stories is not known here."""
+    topic, edition = get_object_or_404(Topic, slug=slug), request.edition
+    request.page_keys.add(f"topic:{topic.pk}")
+    stories = _public(edition).filter(topic_items__tag=topic)
+    if not stories.exists():
+        raise Http404
+    page, title = edition_url(edition, "articles:topic", slug), f"{topic.name} – {edition.title}"
+    return _answer(request, stories, title=title, page=page, about=topic.intro, name=f"topic/{topic.pk}")
+
+
+def _public(edition):
+    return Article.objects.published(timezone.now()).in_edition(edition).newest_first().for_cards()
+
+
+def _answer(request, stories, *, title, page, about, name=""):
+    """Return an Atom feed of the stories: headline, standfirst, who signed."""
+    edition, home = request.edition, settings.HOME_ORIGIN
+    guid = _tag(f"edition/{edition.code}/{name}".rstrip("/"))
     feed = Atom1Feed(
-        title=edition.title, link=f"{home}{edition.prefix}/", description=edition.tagline, language=edition.language,
-        feed_url=f"{home}{request.path}", subtitle=edition.tagline, feed_guid=_tag(f"edition/{edition.code}"),
+        title=title, link=home + page, description=about, subtitle=about, language=edition.language,
+        feed_url=f"{home}{request.path}", feed_guid=guid,
     )  # fmt: skip
-    for story in Article.objects.published(timezone.now()).in_edition(edition).newest_first().for_cards()[:LATEST]:
+    for story in stories[:LATEST]:
         feed.add_item(
             title=story.headline, link=home + story.get_absolute_url(), description=story.standfirst,
             author_name=bylines.names_text(bylines.credits_of(story, edition)) or edition.title,

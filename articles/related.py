@@ -1,6 +1,6 @@
-"""“Read more”: stories picked by hand in their order, then those that share topics, then the section's newest."""
+"""“Read more”: stories picked by hand in their order, then the main topic's, then shared topics, then the section."""
 
-from django.db.models import Count
+from django.db.models import Case, Count, When
 
 from articles.models import Article
 
@@ -15,10 +15,11 @@ def read_more(article, *, topics, at, leave_out=(), count=READ_MORE):
     places = {pick.other_id: pick.position for pick in article.related_picks.all()}
     picked = sorted(public.filter(pk__in=places), key=lambda story: places[story.pk]) if places else []
     found = picked[:count]
+    main = Case(When(main_topic=article.main_topic_id or 0, then=1), default=0)
     fillers = (
         public.filter(is_recommended=True, topic_items__tag__in=topics)
-        .annotate(shared=Count("topic_items"))
-        .order_by("-shared", "-published_at", "-pk"),
+        .annotate(is_main=main, shared=Count("topic_items"))
+        .order_by("-is_main", "-shared", "-published_at", "-pk"),
         public.filter(is_recommended=True, section=article.section_id).newest_first(),
     )
     for filler in fillers:

@@ -12,6 +12,7 @@ urlpatterns = [
     path("sections/<slug:slug>/", views.section, name="section"),
     path("people/<slug:slug>/", views.person, name="person"),
     path("topics/<slug:slug>/", views.topic, name="topic"),
+    path("topics/<slug:slug>/feed.xml", feeds.topic, name="topic_feed"),
     re_path(
         r"^(?P<year>\d{4})/(?P<month>\d{2})/(?P<day>\d{2})/(?:(?P<slug>[^/]*)-)?(?P<public_id>[0-9A-Za-z]{8,12})/?$",
         views.article, name="article",

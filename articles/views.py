@@ -61,7 +61,16 @@ def topic(request, slug):
     topic = get_object_or_404(Topic, slug=slug)
     request.page_keys.add(f"topic:{topic.pk}")
     stories = _public(request).filter(topic_items__tag=topic)
-    return _listing(request, "articles/topic.html", stories, must_have_some=True, topic=topic)
+    explainer = _public(request).filter(pk=topic.explainer_id).first() if topic.explainer_id else None
+    if explainer is not None:
+        request.page_keys.add(f"article:{explainer.public_id}")
+        _note_photos(request, [explainer])
+        stories = stories.exclude(pk=explainer.pk)
+    if topic.order == Topic.Order.OLDEST:
+        stories = stories.order_by("published_at", "pk")
+    return _listing(
+        request, "articles/topic.html", stories, must_have_some=explainer is None, topic=topic, explainer=explainer
+    )
 
 
 @require_safe

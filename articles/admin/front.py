@@ -4,6 +4,7 @@ import datetime
 
 from django import forms
 from django.contrib import admin
+from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -126,6 +127,7 @@ class FrontAdmin(EditorialAdmin):
     list_display_links = ("place",)
     list_filter = ("edition",)
     search_fields = ("edition__title", "section__name")
+    change_asks = ()
 
     def get_queryset(self, request):
         """Return the fronts with where they stand."""
@@ -152,8 +154,22 @@ class FrontAdmin(EditorialAdmin):
 
     def draft_page(self, request, thing, content, *, at):
         """Return the front as it will be at the time that was chosen beside the preview."""
-        chosen = MomentField().clean(request.POST.get("preview_at", "")) if request.POST.get("preview_at") else None
+        try:
+            chosen = MomentField().clean(request.POST.get("preview_at", ""))
+        except ValidationError:
+            chosen = None
         return super().draft_page(request, thing, content, at=chosen or at)
+
+    def _stage_moves(self, draft, *, editor):
+        """Yield nothing: who may arrange a front may put it live."""
+        return ()
+
+    def publish_change(self, visit, version, answers):
+        """Put the new arrangement live; readers are told nothing of it."""
+        self._publish(visit, version, answers)
+
+    def _named(self, visit):
+        return {"title": str(visit.thing)}
 
     @admin.display(description=gettext_lazy("front"), ordering="edition")
     def place(self, front):

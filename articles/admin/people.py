@@ -4,8 +4,8 @@ from django.contrib import admin
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from articles.admin.forms import SlugFromName, free_slug
-from articles.models import Person, PersonIdentity, PersonText, Section, Topic
+from articles.admin.forms import SlugFromName, free_slug, pointer
+from articles.models import Article, Person, PersonIdentity, PersonText, Section, Topic
 from newsroom.admin import Tidy
 from newsroom.prose import MessageField
 
@@ -92,11 +92,30 @@ class SectionAdmin(Tidy, admin.ModelAdmin):
     fields = ("edition", "name", "slug", "description", "position", "is_opinion")
 
 
+class TopicForm(SlugFromName):
+    """A topic, its page and the story that explains it."""
+
+    explainer = pointer(
+        "story", Article, _("There is no such story."), label=_("Explainer"),
+        help_text=_("Stands on top of the topic's page in its edition, whatever the order."),
+    )  # fmt: skip
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        field, story = self.fields["explainer"], self.instance.explainer if self.instance.explainer_id else None
+        field.known = field.widget.rows = {story.pk: story} if story else {}
+
+    def clean_explainer(self):
+        """Return the story itself."""
+        pk = self.cleaned_data["explainer"]
+        return Article.objects.get(pk=pk) if pk else None
+
+
 @admin.register(Topic)
 class TopicAdmin(Tidy, admin.ModelAdmin):
     """What stories are about."""
 
-    form = SlugFromName
-    list_display = ("name", "slug")
+    form = TopicForm
+    list_display = ("name", "slug", "order")
     search_fields = ("name",)
-    fields = ("name", "slug", "intro")
+    fields = ("name", "slug", "intro", "order", "explainer")

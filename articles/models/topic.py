@@ -12,12 +12,22 @@ from newsroom import pagecache
 class Topic(TagBase):
     """A subject that stories share."""
 
+    class Order(models.TextChoices):
+        NEWEST = "newest", _("newest first")
+        OLDEST = "oldest", _("oldest first: a story told in order")
+
     intro = models.CharField(_("introduction"), max_length=500, blank=True)
+    order = models.CharField(_("reading order"), max_length=8, choices=Order, default=Order.NEWEST)
+    explainer = models.ForeignKey(
+        "articles.Article", models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("explainer"),
+        help_text=_("Stands on top of the topic's page in its edition, whatever the order."),
+    )  # fmt: skip
 
     class Meta:
         ordering = ["name"]
         verbose_name = _("topic")
         verbose_name_plural = _("topics")
+        constraints = [models.CheckConstraint(condition=models.Q(order__in=["newest", "oldest"]), name="topic_order")]
 
     def save(self, *args, **kwargs):
         """Store the topic; when it changed, forget every page: each of its stories names it."""

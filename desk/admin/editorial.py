@@ -193,7 +193,7 @@ class EditorialAdmin(DraftedAdmin):
         if not visit.thing.is_live(visit.at):
             self._publish(visit, version, answers, when=visit.thing.published_at)
             return _("“%(title)s” keeps its time and has the new text.") % self._named(visit)
-        if not answers["change"]:
+        if "change" in self.change_asks and not answers["change"]:
             raise ValidationError({"change": _("Say what changed: readers are told accordingly.")})
         self.publish_change(visit, version, answers)
         return _("The changes are live. Readers see the new “%(title)s” now.") % self._named(visit)
