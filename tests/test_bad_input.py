@@ -301,8 +301,8 @@ def test_refusals_of_the_admin_stand_at_their_fields_and_keep_what_was_typed(sit
         assert_refused_at_each_field(client, form, but=ACCEPTED.get(label, ()))
 
 
-# Fields that are shown but mean nothing unless another one is filled in.
-ACCEPTED = {"newsletters.suppression": ("reason",)}
+# Fields that mean nothing unless another one is filled in, and one that steers the preview alone.
+ACCEPTED = {"newsletters.suppression": ("reason",), "articles.front": ("preview_at",)}
 
 
 @pytest.mark.parametrize("name", ["search", "signup", "signup box", "choice", "last look"])
