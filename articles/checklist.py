@@ -9,14 +9,13 @@ from html.parser import HTMLParser
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from articles.named import Named
 from desk.content import Problem
 from newsroom import html
 
 LEFTOVER = re.compile(r"\b(?:(?:TK)+|XXX+|ХХХ+|TODO)\b")
-STORY_PATH = re.compile(r"(?:/[a-z][a-z0-9-]*)?/\d{4}/\d{2}/\d{2}/(?:[^/]*-)?([0-9a-hjkmnp-tv-z]{8})/?\Z")
 HOST = re.compile(r"(?=.{3,253}\Z)[^\s.@:/]+(?:\.[^\s.@:/]+)+\.?\Z")
 STAFF_ONLY = ("/admin/", "/accounts/", "/preview/")
 LONG_HEADLINE = 110
@@ -62,13 +61,13 @@ class Parts(HTMLParser):
 
 def problems(article, content):
     """Return the list of Problem of the content, blockers first."""
-    parts = Parts.of(content["body_html"])
+    parts, named = Parts.of(content["body_html"]), Named.of(article, content)
     found = [
         *_text_problems(content, parts),
-        *_section_problems(article, content),
-        *_byline_problems(content),
-        *_photo_problems(content, parts),
-        *_link_problems(article, content, parts),
+        *_section_problems(article, named),
+        *_byline_problems(content, named),
+        *_photo_problems(content, parts, named),
+        *_link_problems(article, content, parts, named),
         *_advice(content),
     ]
     return sorted(found, key=lambda problem: not problem.blocks)
@@ -87,25 +86,21 @@ def _text_problems(content, parts):
         yield Problem("body_html", _("A subhead is empty."))
 
 
-def _section_problems(article, content):
-    from articles.models import Section
-
-    section = Section.objects.filter(pk=content["section"]).first() if content["section"] else None
+def _section_problems(article, named):
+    section = named.section
     if section is None:
         yield Problem("section", _("Choose a section."))
     elif article.edition_id and section.edition_id != article.edition_id:
         yield Problem("section", _("The section belongs to another edition."))
 
 
-def _byline_problems(content):
-    from articles.models import Person
-
+def _byline_problems(content, named):
     ids = {row["person"] for row in content["bylines"]}
     if not ids and not content["no_byline"]:
         yield Problem("bylines", _("Choose who signs, or tick “no byline”."))
     if ids and content["no_byline"]:
         yield Problem("bylines", _("The story has bylines and is marked “no byline”: keep one of the two."))
-    people = list(Person.objects.filter(pk__in=ids - {None})) if ids - {None} else []
+    people = [person for person in named.people.values() if person.pk in ids]
     if len(people) != len(ids):
         yield Problem("bylines", _("A byline names nobody."))
     for person in people:
@@ -120,18 +115,12 @@ def _byline_problems(content):
         yield Problem("bylines", _("The same person signs twice in the same role."))
 
 
-def _photo_problems(content, parts):
-    from articles.models import Photo
-
-    named = {attributes["data-photo"] for _tag, attributes in parts.photos}
-    wanted = Q(public_id__in=named) | Q(pk=content["lead_photo"] or 0)
-    photos = list(Photo.objects.filter(wanted)) if named or content["lead_photo"] else []
-    by_name = {photo.public_id: photo for photo in photos}
-    lead = next((photo for photo in photos if photo.pk == content["lead_photo"]), None)
-    yield from _lead_problems(content, lead)
-    if named - set(by_name):
+def _photo_problems(content, parts, named):
+    by_name = {photo.public_id: photo for photo in named.inside}
+    yield from _lead_problems(content, named.lead)
+    if named.ids_inside - set(by_name):
         yield Problem("body_html", _("A photo in the text is no longer in the library."))
-    if any(not by_name[name].credit for name in named & set(by_name)):
+    if any(not photo.credit for photo in named.inside):
         yield Problem("body_html", _("A photo in the text has no credit."))
     for tag, attributes in parts.photos:
         photo = by_name.get(attributes["data-photo"])
@@ -150,18 +139,12 @@ def _lead_problems(content, lead):
         yield Problem("lead_alt", _("The lead photo needs an alternative text, or is marked as decorative."))
 
 
-def _link_problems(article, content, parts):
-    from articles.models import Article
-
-    named = {name for name in parts.stories if name}
+def _link_problems(article, content, parts, named):
     for link in parts.links[:MOST_LINKS]:
         if why := _wrong_spelling(link):
             yield Problem("body_html", why % {"link": link[:80]})
-        elif name := _story_behind(link):
-            named.add(name)
-    places = [("body_html", "public_id", named), ("related", "pk", set(content["related"]))]
-    wanted = Q(public_id__in=named) | Q(pk__in=content["related"])
-    stories = list(Article.objects.filter(wanted).defer("body_html")) if named or content["related"] else []
+    places = [("body_html", "public_id", named.ids_linked), ("related", "pk", set(content["related"]))]
+    stories = list(named.stories.values())
     for place, key, keys in places:
         known = {getattr(story, key): story for story in stories}
         gone = [name for name in keys if name not in known or not _can_be_read(known[name])]
@@ -192,13 +175,6 @@ def _wrong_spelling(link):
     if parts.scheme == "mailto" and "@" not in parts.path:
         return _("The link “%(link)s” leads nowhere.")
     return ""
-
-
-def _story_behind(link):
-    """Return the public id of the story that a plain link to this site names, or ""."""
-    path = link.removeprefix(settings.HOME_ORIGIN)
-    found = STORY_PATH.match(urlsplit(path).path) if path.startswith("/") else None
-    return found.group(1) if found else ""
 
 
 def _advice(content):

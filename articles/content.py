@@ -1,16 +1,16 @@
 """The content documents of articles and pages: their fields, how they are read and written, and the checklist."""
 
-import re
-
+from django.db.models import Prefetch
 from django.utils.translation import gettext_lazy as _
 
 from articles import checklist
+from articles.named import Named
 from articles.slugs import make_slug
 from desk.content import Body, Choice, Document, Flag, Id, Problem, Rows, Slug, Text
+from desk.held import hold, is_held
 from newsroom import html
 
 ROLES = ("reporting", "photos", "translation", "editing", "additional")
-PHOTO_IN_BODY = re.compile(r'data-photo="([0-9a-z]+)"')
 
 
 class ArticleDocument(Document):
@@ -40,6 +40,13 @@ class ArticleDocument(Document):
         "asks_off", "is_recommended",
     )  # fmt: skip
 
+    def related(self):
+        """Return the relations that `write` replaces; each topic comes with its name."""
+        from articles.models import TopicOnArticle
+
+        topics = Prefetch("topic_items", TopicOnArticle.objects.select_related("tag").order_by("pk"))
+        return ("bylines", topics, "related_picks", "photo_uses")
+
     def read(self, thing):
         """Return the content that readers see now."""
         return {
@@ -61,7 +68,7 @@ class ArticleDocument(Document):
 
         Writes nothing; both publishing and the preview are made of it.
         """
-        from articles.models import Byline, Topic
+        from articles.models import Byline
 
         for name in self.columns:
             setattr(thing, name, content[name])
@@ -74,7 +81,7 @@ class ArticleDocument(Document):
                 Byline(article=thing, person_id=person, role=role, position=position)
                 for position, (person, role) in enumerate(pairs, start=1)
             ],
-            "topics": Topic.named(content["topics"]),
+            "topics": self._topics(thing, content),
             "related_picks": self._picks(thing, content),
         }
 
@@ -87,44 +94,55 @@ class ArticleDocument(Document):
         items = [TopicOnArticle(content_object=thing, tag=topic) for topic in topics]
         main = content["main_topic"].casefold()
         thing.main_topic = next((topic for topic in topics if topic.name.casefold() == main), None)
-        replace(thing.bylines.order_by("position"), rows["bylines"], "person_id", "role", "position")
-        replace(thing.topic_items.order_by("pk"), items, "tag_id")
-        replace(thing.related_picks.order_by("position"), rows["related_picks"], "other_id", "position")
-        replace(thing.photo_uses.order_by("photo"), self._photo_uses(thing, content), "photo_id")
+        replace(thing, "bylines", rows["bylines"], "person_id", "role", "position")
+        replace(thing, "topic_items", items, "tag_id")
+        replace(thing, "related_picks", rows["related_picks"], "other_id", "position")
+        replace(thing, "photo_uses", self._photo_uses(thing, content), "photo_id")
 
     def problems(self, thing, content):
         """Return the checklist: blockers first, then advice, each at its field."""
         return checklist.problems(thing, content)
 
-    def _picks(self, thing, content):
-        from articles.models import Article, RelatedArticle
+    def _topics(self, thing, content):
+        """Return the topics in their order; the ones that stand already are not looked up again."""
+        from articles.models import Topic
 
-        wanted = dict.fromkeys(content["related"])
-        known = set(Article.objects.filter(pk__in=wanted).exclude(pk=thing.pk).values_list("pk", flat=True))
+        standing = [item.tag for item in thing.topic_items.all()] if is_held(thing, "topic_items") else []
+        if [topic.name for topic in standing] == content["topics"]:
+            return standing
+        return Topic.named(content["topics"])
+
+    def _picks(self, thing, content):
+        from articles.models import RelatedArticle
+
+        stories = Named.of(thing, content).stories
+        wanted = [pk for pk in dict.fromkeys(content["related"]) if pk in stories and pk != thing.pk]
         return [
             RelatedArticle(article=thing, other_id=other, position=position)
-            for position, other in enumerate((other for other in wanted if other in known), start=1)
+            for position, other in enumerate(wanted, start=1)
         ]
 
     def _photo_uses(self, thing, content):
-        from articles.models import Photo, PhotoUse
+        from articles.models import PhotoUse
 
-        photos = Photo.objects.filter(public_id__in=set(PHOTO_IN_BODY.findall(content["body_html"])))
-        return [PhotoUse(article=thing, photo_id=pk) for pk in photos.order_by("pk").values_list("pk", flat=True)]
+        return [PhotoUse(article=thing, photo_id=photo.pk) for photo in Named.of(thing, content).inside]
 
 
-def replace(standing, wanted, *names):
-    """Make the rows of the queryset `standing` these, told apart by `names`; nothing is written when they are."""
+def replace(thing, relation, wanted, *names):
+    """Make the rows of `thing.<relation>` these, told apart by `names`; nothing is written when they are."""
 
     def told(rows):
         return [tuple(getattr(row, name) for name in names) for row in rows]
 
-    before = told(standing)
-    if before == told(wanted):
+    standing = sorted(getattr(thing, relation).all(), key=lambda row: row.pk)
+    if told(standing) == told(wanted):
         return
-    if before:
-        standing.delete()
-    standing.model.objects.bulk_create(wanted)
+    model = getattr(thing, relation).model
+    if standing:
+        model.objects.filter(pk__in=[row.pk for row in standing]).delete()
+    model.objects.bulk_create(wanted)
+    if is_held(thing, relation):
+        hold(thing, relation, wanted)
 
 
 class PageDocument(Document):

@@ -18,6 +18,7 @@ from articles.front import arrange
 from articles.front_content import CAPACITY, moment_of, unrepeated
 from articles.models import Article, Person, Photo, Place, Section, TopicOnArticle
 from articles.views import article_context, page_context, section_context
+from desk.held import hold
 from newsroom.editions import default_edition
 
 
@@ -92,9 +93,9 @@ def imagine(article, content, *, at):
     photos = Photo.objects.prefetch_related("texts")
     shown.section = Section.objects.filter(pk=content["section"]).first() if content["section"] else None
     shown.lead_photo = photos.filter(pk=content["lead_photo"]).first() if content["lead_photo"] else None
-    _hold(shown, "bylines", _with_people(rows["bylines"]))
-    _hold(shown, "topic_items", _as_items(shown, rows["topics"]))
-    _hold(shown, "related_picks", rows["related_picks"])
+    hold(shown, "bylines", _with_people(rows["bylines"]))
+    hold(shown, "topic_items", _as_items(shown, rows["topics"]))
+    hold(shown, "related_picks", rows["related_picks"])
     shown.state = Article.State.PUBLISHED
     shown.published_at = shown.published_at or at
     shown.first_published_at = shown.first_published_at or shown.published_at
@@ -104,15 +105,6 @@ def imagine(article, content, *, at):
 def _stand_somewhere(thing):
     if thing.edition_id is None:
         thing.edition = default_edition()
-
-
-def _hold(article, name, rows):
-    """Let `article.<name>.all()` answer with these rows, as if they had been prefetched."""
-    answer = getattr(article, name).all()
-    answer._result_cache, answer._prefetch_done = rows, True
-    if not hasattr(article, "_prefetched_objects_cache"):
-        article._prefetched_objects_cache = {}
-    article._prefetched_objects_cache[name] = answer
 
 
 def _with_people(bylines):

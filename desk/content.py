@@ -206,6 +206,10 @@ class Document:
 
     fields = {}
 
+    def related(self):
+        """Return the relations that `write` replaces, as names or Prefetch objects."""
+        return ()
+
     def blank(self):
         """Return the content of a new thing."""
         return {name: kind.default for name, kind in self.fields.items()}

@@ -1,10 +1,13 @@
 """Staff accounts: nobody signs up, and in production everybody needs a second factor or a passkey."""
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.auth_backends import AuthenticationBackend
 from allauth.account.forms import LoginForm
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
+from django.contrib.auth import get_user_model
 from django.core.validators import MaxLengthValidator
+from django.db.models import Exists, OuterRef, Q
 from django.shortcuts import redirect
 
 from newsroom.forms import check_characters
@@ -32,6 +35,38 @@ class StaffLoginForm(LoginForm):
         self.fields["login"].validators += [MaxLengthValidator(254), check_characters]
 
 
+class StaffBackend(AuthenticationBackend):
+    """Name and password as before; who somebody is and all that he may do take one question each."""
+
+    def get_user(self, user_id):
+        """Return the active user with `has_second_factor`, or None."""
+        from allauth.mfa.models import Authenticator
+
+        factors = Authenticator.objects.filter(user=OuterRef("pk"))
+        user = get_user_model()._default_manager.annotate(has_second_factor=Exists(factors)).filter(pk=user_id).first()
+        return user if user is not None and self.user_can_authenticate(user) else None
+
+    def get_all_permissions(self, user_obj, obj=None):
+        """Return the permissions of the user and of his groups, asked for once."""
+        if not user_obj.is_active or user_obj.is_anonymous or obj is not None:
+            return set()
+        if not hasattr(user_obj, "_perm_cache"):
+            from django.contrib.auth.models import Permission
+
+            known = Permission.objects.order_by()
+            if not user_obj.is_superuser:
+                known = known.filter(Q(user=user_obj) | Q(group__user=user_obj)).distinct()
+            names = known.values_list("content_type__app_label", "codename")
+            user_obj._perm_cache = {f"{label}.{codename}" for label, codename in names}
+        return user_obj._perm_cache
+
+
+def has_second_factor(user):
+    """Tell whether the account has one; StaffBackend has asked already when it loaded the account."""
+    known = getattr(user, "has_second_factor", None)
+    return is_mfa_enabled(user) if known is None else known
+
+
 class SecondFactorMiddleware:
     """Let staff without a second factor reach only the pages where they set one up."""
 
@@ -41,6 +76,6 @@ class SecondFactorMiddleware:
     def __call__(self, request):
         if settings.SECOND_FACTOR_REQUIRED and request.path.startswith("/admin/"):
             user = request.user
-            if user.is_authenticated and not is_mfa_enabled(user):
+            if user.is_authenticated and not has_second_factor(user):
                 return redirect("mfa_index")
         return self.get_response(request)

@@ -1,8 +1,14 @@
 """What every template may use."""
 
 from django.conf import settings
+from django.utils.functional import SimpleLazyObject
 
 from newsroom import editions, registry
+
+
+def navigation_of(edition):
+    """Return the sections that the apps name, in their order."""
+    return [item for entries in registry.navigation.values() for item in entries(edition)]
 
 
 def site(request):
@@ -11,7 +17,7 @@ def site(request):
     return {
         "edition": edition,
         "editions": editions.all_editions(),
-        "navigation": [item for entries in registry.navigation.values() for item in entries(edition)],
+        "navigation": SimpleLazyObject(lambda: navigation_of(edition)),
         "home_origin": settings.HOME_ORIGIN,
         "canonical_url": settings.HOME_ORIGIN + request.path,
         "mode": settings.MODE,

@@ -176,7 +176,7 @@ TASK_TRIES = env.number("TASK_TRIES", 5, low=1, high=50)
 # Accounts
 
 AUTH_USER_MODEL = "newsroom.User"
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = ["newsroom.accounts.StaffBackend"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from articles import photos
 from articles.models import Article, Byline, Correction, Person, Photo, Section
+from articles.named import Named
 from articles.slugs import make_slug, public_id
 from desk.blocks import Block
 from desk.forms import DocumentForm, MoveForm, RowsField, TopicsField
@@ -23,6 +24,15 @@ def id_in(text):
     """Return the public id that stands in an address or alone, or ""."""
     found = PUBLIC_ID.search(text.strip())
     return found.group(1) if found else ""
+
+
+class KeptChoiceField(forms.TypedChoiceField):
+    """A choice among rows; one of the `kept` is valid without a look at the others."""
+
+    kept = frozenset()
+
+    def valid_value(self, value):
+        return value in map(str, self.kept) or super().valid_value(value)
 
 
 class PointerField(TidyCharField):
@@ -111,7 +121,7 @@ class ArticleForm(DocumentForm):
     body_html = ProseField(label=_("Text"))
     bylines = RowsField(
         {
-            "person": forms.TypedChoiceField(
+            "person": KeptChoiceField(
                 label=_("Person"), coerce=int,
                 widget=forms.Select(attrs={"data-choose": "", "data-placeholder": _("Type a name")}),
                 error_messages={"required": _("Choose a person.")},
@@ -131,7 +141,7 @@ class ArticleForm(DocumentForm):
     )  # fmt: skip
     new_person_role = forms.ChoiceField(label=_("Role"), choices=Byline.Role.choices, initial="reporting")
     no_byline = forms.BooleanField(label=_("No byline, deliberately"))
-    section = forms.TypedChoiceField(label=_("Section"), coerce=int, empty_value=None)
+    section = KeptChoiceField(label=_("Section"), coerce=int, empty_value=None)
     topics = TopicsField(
         label=_("Topics"), max_items=12, each=100, help_text=_("With commas between them."),
         widget=forms.TextInput(attrs={"data-chips": "", "list": "known-topics", "autocomplete": "off"}),
@@ -172,6 +182,10 @@ class ArticleForm(DocumentForm):
         super().__init__(*args, **kwargs)
         self.fields["bylines"].columns["person"].choices = lambda: self._people
         self.fields["section"].choices = lambda: self._sections
+        self.named = Named.of(self.thing, self.base)
+        self.named.loads_all = self.named.loads_all or not (self.is_bound or self.is_typing)
+        self.named.edition = self.edition
+        self._keep_choices()
         if not self.is_typing:
             self._load_pointers()
         topics = dict.fromkeys([*self.base.get("topics", []), *filter(None, [self["main_topic"].value()])])
@@ -179,34 +193,40 @@ class ArticleForm(DocumentForm):
         self.may_add_person = bool(self.user and self.user.has_perm("articles.add_person"))
         self.may_add_photo = bool(self.user and self.user.has_perm("articles.add_photo"))
 
+    def _keep_choices(self):
+        """Let what the draft holds be chosen again without asking the database."""
+        self.fields["bylines"].columns["person"].kept = {row["person"] for row in self.base["bylines"]}
+        if "_placing" not in self.data:
+            self.fields["section"].kept = {self.base["section"]}
+
     @cached_property
     def _people(self):
-        people = Person.objects.values_list("pk", "name", "name_state")
+        people = self.named.people.values() if self.named.loads_all else Person.objects.defer("bio_html")
         withheld = _("%(name)s (name withheld)")
-        choices = [(pk, name if state != "withheld" else withheld % {"name": name}) for pk, name, state in people]
+        choices = [
+            (person.pk, person.name if person.is_shown else withheld % {"name": person.name}) for person in people
+        ]
         return [("", "—"), *choices]
 
     @cached_property
     def _sections(self):
-        return [("", "—"), *self._sections_offered()]
-
-    def _sections_offered(self):
-        sections = Section.objects.select_related("edition")
-        if self.edition is not None:
-            return [(section.pk, section.name) for section in sections if section.edition_id == self.edition.pk]
+        offered = self.named if self.named.loads_all else self._everything()
         groups = {}
-        for section in sections:
+        for section in offered.sections.values():
             groups.setdefault(str(section.edition), []).append((section.pk, section.name))
-        return list(groups.items()) if len(groups) > 1 else [row for rows in groups.values() for row in rows]
+        grouped = list(groups.items()) if len(groups) > 1 else [row for rows in groups.values() for row in rows]
+        return [("", "—"), *grouped]
+
+    def _everything(self):
+        offered = Named(self.base)
+        offered.loads_all, offered.edition = True, self.edition
+        return offered
 
     def _load_pointers(self):
         photo, stories = self.fields["lead_photo"], self.fields["related"].columns["story"]
-        photo.known = photo.widget.rows = {}
-        stories.known = stories.widget.rows = {}
-        if self.base.get("lead_photo"):
-            photo.known |= Photo.objects.in_bulk([self.base["lead_photo"]])
-        if self.base.get("related"):
-            stories.known |= Article.objects.defer("body_html").in_bulk(self.base["related"])
+        lead = self.named.lead if self.base.get("lead_photo") else None
+        photo.known = photo.widget.rows = {lead.pk: lead} if lead else {}
+        stories.known = stories.widget.rows = dict(self.named.stories) if self.base.get("related") else {}
 
     def narrow(self, names):
         """Leave only these fields; the stories that are pointed at are found together."""

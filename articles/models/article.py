@@ -186,8 +186,8 @@ class Article(Editorial):
         }
         if self.section_id:
             keys.add(f"section:{self.section_id}")
-        keys.update(f"person:{pk}" for pk in self.bylines.values_list("person_id", flat=True))
-        keys.update(f"topic:{pk}" for pk in self.topic_items.values_list("tag_id", flat=True))
+        keys.update(f"person:{byline.person_id}" for byline in self.bylines.all())
+        keys.update(f"topic:{item.tag_id}" for item in self.topic_items.all())
         return keys
 
     @property

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from desk import signals
+from desk.held import holding
 from desk.models.draft import Draft, Revision
 from desk.models.drafted import Drafted, NotReady, Stale
 from newsroom import pagecache
@@ -119,15 +120,16 @@ class Editorial(Drafted):
                 Revision.Kind.PUBLISH, content=content, by=by, at=at, note=note, before=before,
                 live_from=at if was_live else moment,
             )  # fmt: skip
-            touched = self.page_keys()
-            self.document.write(self, content)
-            self.state = self.State.PUBLISHED
-            self.published_at = moment
-            self.first_published_at = self.first_published_at if was_live or self._was_public(at) else moment
-            self.updated_at = at if was_live and change != self.Change.TYPO else self.updated_at
-            self.withdrawal_note = ""
-            self.save()
-            self._tell(signals.published, "publish", touched, by=by, at=at)
+            with holding(self, *self.document.related()):
+                touched = self.page_keys()
+                self.document.write(self, content)
+                self.state = self.State.PUBLISHED
+                self.published_at = moment
+                self.first_published_at = self.first_published_at if was_live or self._was_public(at) else moment
+                self.updated_at = at if was_live and change != self.Change.TYPO else self.updated_at
+                self.withdrawal_note = ""
+                self.save()
+                self._tell(signals.published, "publish", touched, by=by, at=at)
         return draft
 
     def schedule(self, *, version, by, at, when, **options):
