@@ -140,11 +140,11 @@ def link(href):
     [
         "https://", "http://localhost/x", "https://exa mple.org/", "https://example", "http://http://example.org/",
         "mailto:nobody", "/admin/articles/article/1/change/", "/preview/abcdefgh/", "/accounts/login/", "https://[::1",
-        f"{settings.HOME_ORIGIN}/admin/",
+        "HOME/admin/",
     ],
 )  # fmt: skip
 def test_a_link_that_leads_nowhere_or_to_the_staff_blocks(href):
-    assert blocks(body_html=link(href)) == {"body_html"}
+    assert blocks(body_html=link(href.replace("HOME", settings.HOME_ORIGIN))) == {"body_html"}
 
 
 @pytest.mark.parametrize(
