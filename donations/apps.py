@@ -33,15 +33,19 @@ def public_urls(edition):
 
 def grant_permissions():
     """Let fundraisers write and ask, and look at the money without touching it."""
-    looking = ("gift", "plan", "journal", "journalline", "receipt", "providerevent", "safetypolicy")
+    looking = ("gift", "plan", "journal", "journalline", "receipt", "providerevent", "safetypolicy", "reconrun")
     roles.grant(
         [roles.FUNDRAISER],
         *(f"donations.{verb}_appeal" for verb in ("add", "change", "publish", "view")),
         *(f"donations.{verb}_offer" for verb in ("add", "change", "delete", "view")),
+        *(f"donations.{verb}_lettertext" for verb in ("add", "change", "delete", "view")),
         *(f"donations.view_{name}" for name in looking),
+        "donations.compare_books",
+        *(f"donations.{verb}_sandboxfault" for verb in ("add", "change", "delete", "view")),
         "donations.view_sandboxclock", "donations.change_sandboxclock",
     )  # fmt: skip
     roles.grant([roles.EDITOR], "donations.view_appeal")
     roles.grant(
-        [roles.ADMINISTRATOR], "donations.delete_appeal", "donations.add_safetypolicy", "donations.change_safetypolicy"
-    )
+        [roles.ADMINISTRATOR], "donations.delete_appeal", "donations.add_safetypolicy", "donations.change_safetypolicy",
+        "donations.refund_gift", "donations.assign_journal", "donations.void_receipt", "donations.stop_plan",
+    )  # fmt: skip

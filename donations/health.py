@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from donations.models import Gift, JournalLine, Message, Plan, ProviderEvent
+from donations.models import Gift, JournalLine, Message, Plan, ProviderCall, ProviderEvent, ReconRun
 from donations.money import Money
 
 INCOME = ("income_once", "income_recurring")
@@ -43,7 +43,26 @@ def status(at):
     stuck = Message.objects.filter(state__in=["queued", "sending"], created_at__lt=at - STUCK_AFTER).count()
     review = Gift.objects.exclude(needs_review="").count()
     late = ProviderEvent.objects.filter(state="stored", received_at__lt=at - STUCK_AFTER).count()
+    unsettled = ProviderCall.objects.filter(state__in=["prepared", "unknown"], updated_at__lt=at - STUCK_AFTER).count()
+    last = ReconRun.objects.first()
+    differing = last.items.filter(is_settled=False).count() if last and last.state == "red" else 0
     said = [
+        (
+            differing,
+            "error",
+            ngettext(
+                "The books and the provider’s list differ in %d place.",
+                "The books and the provider’s list differ in %d places.",
+                differing,
+            ),
+        ),
+        (
+            unsettled,
+            "warning",
+            ngettext(
+                "%d call to a provider was never answered.", "%d calls to a provider were never answered.", unsettled
+            ),
+        ),
         (
             dead,
             "error",

@@ -3,6 +3,9 @@
 import datetime
 import logging
 
+from django.utils.translation import gettext_noop
+
+from donations import providers
 from donations.providers.base import NotFound, ProviderError
 from newsroom import schedules
 
@@ -28,8 +31,28 @@ def sweep(*, at):
     """Ask the provider about everything that has been silent for too long."""
     ask_about_gifts(at=at)
     finish_hand_overs(at=at)
+    finish_calls(at=at)
     ask_about_plans(at=at)
     send_forgotten_letters(at=at)
+
+
+@schedules.every(minutes=24 * 60, name="donations.reconcile")
+def reconcile(*, at):
+    """Compare the books with the list of every provider that is switched on."""
+    from donations.models import ReconRun
+
+    provider = providers.active()
+    if provider is not None:
+        ReconRun.compare(provider, at=at)
+
+
+@schedules.every(minutes=6 * 60, name="donations.notices")
+def announce_annual_charges(*, at):
+    """Tell donors two weeks before an annual gift is charged."""
+    from donations.models import Message, due_notices
+
+    for plan in due_notices(at):
+        Message.queue("annual", subject_id=plan.notice_id, gift=plan.gift, at=at)
 
 
 def ask_about_gifts(*, at):
@@ -53,6 +76,25 @@ def finish_hand_overs(*, at):
             gift.hand_over(at=at)
         except ProviderError as error:
             logger.warning("hand-over not finished", extra={"why": type(error).__name__})
+
+
+def finish_calls(*, at):
+    """Repeat, with their own keys, calls whose answer never came; when a key is too old, look whether it happened."""
+    from donations.models import ProviderCall
+
+    calls = ProviderCall.objects.filter(state__in=["prepared", "unknown"], updated_at__lte=at - PATIENCE)
+    for call in calls.exclude(operation="hand_over").select_related("gift").order_by("created_at")[:AT_ONCE]:
+        is_fresh = call.created_at > at - KEY_LIFE
+        try:
+            if is_fresh or call.operation != "refund":
+                call.perform(at=at)
+            call.gift.refresh(at=at)
+        except ProviderError as error:
+            logger.warning("call not finished", extra={"why": type(error).__name__, "operation": call.operation})
+            continue
+        if not is_fresh and call.operation == "refund":
+            call.reject("the key is too old; look at the gift", at=at)
+            call.gift.ask_review(gettext_noop("A refund was never answered: look whether it happened."))
 
 
 def ask_about_plans(*, at):

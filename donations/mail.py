@@ -1,14 +1,127 @@
 """The letters to donors. Sender and subject are neutral: a look over the shoulder learns nothing."""
 
+import datetime
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.utils import timezone, translation
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from donations import words
 from newsroom import mail
 
 
-def receipt(receipt, *, gift, plan, to):
+@dataclass(frozen=True)
+class Letter:
+    """What every letter needs: the gift and its plan, the address, the newsroom's own words, and whether to be quiet.
+
+    `texts` has subject, opening and closing; those left empty are ours. A quiet letter names no amount and no cause.
+    """
+
+    gift: Any
+    plan: Any
+    to: str
+    texts: Any = None
+    is_quiet: bool = False
+
+    @property
+    def edition(self):
+        """The edition in whose language the letter is written."""
+        return self.gift.edition
+
+
+def receipt(letter, receipt):
     """Return the letter that proves one charge and says how a recurring gift is stopped."""
-    money = receipt.journal.received
-    return mail.build(
-        "donations/receipt",
-        edition=gift.edition,
-        to=to,
-        context={"receipt": receipt, "gift": gift, "plan": plan, "money": money, "is_real": receipt.mode == "live"},
-    )
+    with translation.override(letter.edition.language):
+        edition, money = letter.edition, receipt.journal.received
+        facts = [
+            (_("Receipt"), str(receipt)),
+            (_("Received by"), ", ".join(part for part in (edition.title, edition.postal_address) if part)),
+            (_("Amount"), money.short),
+            (_("Date"), _day(receipt.journal.occurred_at, edition)),
+        ]
+        subject = _("Receipt %(receipt)s") % {"receipt": receipt}
+        return _build(letter, subject, _("Thank you."), facts, _stopping(letter), mode=receipt.mode)
+
+
+def about_money(letter, kind, journal):
+    """Return the letter that tells of a refund, or of a charge that landed after the gift was stopped."""
+    with translation.override(letter.edition.language):
+        money = journal.received
+        money = -money if money.minor < 0 else money
+        openings = {
+            "refund": _("We have sent money back to you. Banks take a few days to show it."),
+            "after_stop": _(
+                "A payment went through although you had stopped your gift: it was on its way already. "
+                "Write to us, or ask on the page below, and we send it back."
+            ),
+        }
+        facts = [(_("Amount"), money.short), (_("Date"), _day(journal.occurred_at, letter.edition))]
+        return _build(letter, _("About your request"), openings[kind], facts, _stopping(letter), mode=journal.mode)
+
+
+def about_plan(letter, kind):
+    """Return the letter that tells what became of a plan, or that an annual charge is near."""
+    with translation.override(letter.edition.language):
+        plan = letter.plan
+        openings = {
+            "card_failed": _(
+                "Your card did not work this time. We shall try again in some days; you can lay down another one."
+            ),
+            "plan_ended": _("Your gift has ended and nothing more will be charged. Thank you for all that you gave."),
+            "annual": _("A year has gone by. Your gift comes again soon; you can change or stop it before."),
+        }
+        facts = [(_("Your gift"), words.promise(plan.every, plan.money))]
+        if kind == "annual" and plan.next_on:
+            facts.append((_("Charged on"), date_format(plan.next_on, "j F Y")))
+        return _build(letter, _("About your request"), openings[kind], facts, _stopping(letter), mode=letter.gift.mode)
+
+
+def _build(letter, subject, opening, facts, required, *, mode):
+    if letter.is_quiet:
+        subject, opening, facts = _("A note"), _("There is news on a page of yours. It is here when you want it:"), []
+        required = [f"{settings.HOME_ORIGIN}{letter.edition.prefix}/support/"]
+    own = letter.texts
+    filled = {"title": letter.edition.title, "facts": facts}
+    context = {
+        "subject": (own.subject if own and not letter.is_quiet else "") or subject,
+        "opening": _paragraphs(own.opening if own and not letter.is_quiet else "", filled) or [opening],
+        "closing": _paragraphs(own.closing if own and not letter.is_quiet else "", filled),
+        "facts": facts,
+        "required": required,
+        "is_real": mode == "live",
+        "is_quiet": letter.is_quiet,
+    }
+    return mail.build("donations/letter", edition=letter.edition, to=letter.to, context=context)
+
+
+def _paragraphs(text, filled):
+    """Return the paragraphs of a text of the newsroom with its placeholders filled; unknown ones stay as they are."""
+    named = {"{title}": filled["title"]}
+    for name, (_label, value) in zip(("{number}", "{payee}", "{amount}", "{date}"), filled["facts"], strict=False):
+        named[name] = value
+    for name, value in named.items():
+        text = text.replace(name, value)
+    return [part.strip() for part in text.replace("\r", "").split("\n\n") if part.strip()]
+
+
+def _stopping(letter):
+    plan = letter.plan
+    if plan is None or not plan.is_open:
+        return []
+    monthly = plan.every == "month"
+    lines = [
+        _("This gift comes every month until you stop.") if monthly else _("This gift comes every year until you stop.")
+    ]
+    if plan.next_on:
+        lines.append(_("The next one is due on %(date)s.") % {"date": date_format(plan.next_on, "j F Y")})
+    if letter.edition.contact_email:
+        lines.append(_("To change or stop it, write to %(email)s.") % {"email": letter.edition.contact_email})
+    return [" ".join(lines)]
+
+
+def _day(moment, edition):
+    local = timezone.localtime(moment, edition.zone) if isinstance(moment, datetime.datetime) else moment
+    return date_format(local, "j F Y")

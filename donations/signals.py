@@ -4,3 +4,5 @@ from django.dispatch import Signal
 
 # gift, journal, at: money of a gift is in the books.
 charged = Signal()
+# gift, at: a payment was begun and did not go through.
+failed = Signal()

@@ -3,6 +3,8 @@
 from django.utils import timezone
 from django_tasks import task
 
+from donations.providers.base import Refused
+
 
 @task()
 def apply_event(*, event_id):
@@ -12,6 +14,20 @@ def apply_event(*, event_id):
     event = ProviderEvent.objects.filter(pk=event_id).first()
     if event:
         event.apply(at=timezone.now())
+
+
+@task()
+def pause_disputed(*, gift_id):
+    """Let a plan stand still whose charge a bank disputes, until a person has looked."""
+    from donations.models import Plan, PlanEnded
+
+    plan = Plan.objects.select_related("gift").filter(gift=gift_id).first()
+    if plan is None or not plan.is_open:
+        return
+    try:
+        plan.ask_to_pause(None, nonce="dispute", at=timezone.now())
+    except (PlanEnded, Refused):
+        return
 
 
 @task()

@@ -63,6 +63,9 @@ DOORS = {
     "donations.receipt": ({F, A}, NOBODY, NOBODY),
     "donations.providerevent": ({F, A}, NOBODY, NOBODY),
     "donations.sandboxclock": ({F, A}, NOBODY, NOBODY),
+    "donations.sandboxfault": ({F, A}, {F, A}, {F, A}),
+    "donations.lettertext": ({F, A}, {F, A}, {F, A}),
+    "donations.reconrun": ({F, A}, NOBODY, NOBODY),
     # What other apps keep: only a superuser.
     "django_tasks_database.dbtaskresult": (NOBODY, NOBODY, NOBODY),
     "account.emailaddress": (NOBODY, NOBODY, NOBODY),

@@ -142,6 +142,13 @@ class SafetyPolicy(models.Model):
         help_text=_("Stands before every choice of an amount. Let the newsroom's lawyer read it."),
     )  # fmt: skip
 
+    quiet_letters = models.BooleanField(
+        _("quiet letters"),
+        default=False,
+        db_default=False,
+        help_text=_("Letters to donors name no amount and no cause."),
+    )
+
     class Meta:
         verbose_name = _("safety policy")
         verbose_name_plural = _("safety policies")

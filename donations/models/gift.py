@@ -12,6 +12,7 @@ from donations.models.provider import ProviderCall
 from donations.money import Money
 from donations.providers.base import HandOver, NotFound, ProviderDown, Refused
 from donations.tokens import random_id, return_token, token_hash
+from newsroom.models import StaffAction
 
 TERMS_VERSION = "2026-11"
 
@@ -69,6 +70,7 @@ class Gift(models.Model):
         ordering = ["-id"]
         verbose_name = _("gift")
         verbose_name_plural = _("gifts")
+        permissions = [("refund_gift", "Can give money back and close reviews")]
         constraints = [
             models.CheckConstraint(condition=Q(amount_minor__gte=1, amount_minor__lte=10**11), name="gift_amount"),
             models.CheckConstraint(condition=Q(cadence__in=Cadence.values), name="gift_cadence"),
@@ -162,6 +164,13 @@ class Gift(models.Model):
         self.needs_review = reason[:200]
         self.save(update_fields=["needs_review"])
 
+    def close_review(self, *, by, reason, at):
+        """Take the gift off the list of those that wait for a look."""
+        with transaction.atomic():
+            if type(self).objects.filter(pk=self.pk).exclude(needs_review="").update(needs_review=""):
+                StaffAction.record(user=by, action="close review", thing=self, reason=reason, at=at)
+        self.needs_review = ""
+
     def _move(self, before, after, **fields):
         moved = type(self).objects.filter(pk=self.pk, state__in=before).update(state=after, **fields)
         if moved:
@@ -203,69 +212,3 @@ class Gift(models.Model):
     def is_waiting(self):
         """Whether the outcome is still open."""
         return self.state in {self.State.READY, self.State.HANDED_OFF, self.State.PROCESSING}
-
-
-class Plan(models.Model):
-    """A promise to give again and again, as the provider carries it out."""
-
-    class State(models.TextChoices):
-        PENDING = "pending", _("Pending")
-        ACTIVE = "active", _("Active")
-        PAST_DUE = "past_due", _("Past due")
-        PAUSED = "paused", _("Paused")
-        ENDED = "ended", _("Ended")
-
-    gift = models.OneToOneField(Gift, models.PROTECT, related_name="plan")
-    public_id = models.CharField(max_length=32, unique=True, default=random_id, editable=False)
-    state = models.CharField(max_length=8, choices=State, default=State.PENDING)
-    provider = models.CharField(max_length=20)
-    account = models.CharField(max_length=64)
-    provider_ref = models.CharField(max_length=120, help_text="Never blanked, also when the plan has ended.")
-    next_on = models.DateField(null=True)
-    cancel_requested_at = models.DateTimeField(null=True)
-    ended_at = models.DateTimeField(null=True)
-    end_reason = models.CharField(max_length=40, blank=True)
-    created_at = models.DateTimeField()
-
-    class Meta:
-        ordering = ["-id"]
-        verbose_name = _("plan")
-        verbose_name_plural = _("plans")
-        constraints = [
-            models.UniqueConstraint(fields=["provider", "account", "provider_ref"], name="plan_provider_ref"),
-            models.CheckConstraint(condition=~Q(provider_ref=""), name="plan_ref_never_blank"),
-            models.CheckConstraint(condition=~Q(state="ended") | Q(ended_at__isnull=False), name="plan_ended_has_time"),
-        ]
-
-    def __str__(self):
-        return f"{self.gift}"
-
-    def follow(self, standing, *, at):
-        """Take over state and next date from the provider; a plan that has ended stays ended."""
-        if self.state == self.State.ENDED or (self.state, self.next_on) == (standing.state, standing.next_on):
-            return
-        self.state, self.next_on = standing.state, standing.next_on
-        self.ended_at = at if standing.state == self.State.ENDED else None
-        self.save(update_fields=["state", "next_on", "ended_at"])
-
-    def refresh(self, *, at):
-        """Ask the provider how this plan stands and apply the answer. Raises ProviderDown and NotFound."""
-        from donations.models.settlement import settle
-
-        standing = providers.by_name(self.provider).fetch("plan", self.provider_ref)
-        return settle(standing, provider=self.provider, at=at)
-
-
-class PlanPeriod(models.Model):
-    """One billing period of a plan; it is charged at most once."""
-
-    plan = models.ForeignKey(Plan, models.PROTECT, related_name="periods")
-    starts_on = models.DateField()
-    charge_ref = models.CharField(max_length=120)
-
-    class Meta:
-        ordering = ["plan", "starts_on"]
-        constraints = [models.UniqueConstraint(fields=["plan", "starts_on"], name="planperiod_once")]
-
-    def __str__(self):
-        return f"{self.plan_id} {self.starts_on}"

@@ -4,11 +4,12 @@ import datetime
 import logging
 
 from django.db import IntegrityError, models, transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, Value
 from django.utils.translation import gettext_lazy as _
 
 from donations import providers
-from donations.providers.base import NotFound, ProviderDown, UnknownProvider
+from donations.money import Money
+from donations.providers.base import BadAnswer, HandedOver, NotFound, ProviderDown, Refused, UnknownProvider
 from donations.tokens import random_id
 
 logger = logging.getLogger(__name__)
@@ -28,6 +29,10 @@ class ProviderCall(models.Model):
 
     gift = models.ForeignKey("donations.Gift", models.PROTECT, related_name="calls")
     operation = models.CharField(max_length=30)
+    subject = models.CharField(
+        max_length=64, blank=True, db_default="", help_text="What tells this from others of its kind."
+    )
+    parameters = models.JSONField(default=dict, blank=True, db_default=Value({}, models.JSONField()))
     idempotency_key = models.CharField(max_length=80, unique=True)
     state = models.CharField(max_length=9, choices=State, default=State.PREPARED)
     provider_ref = models.CharField(max_length=120, blank=True)
@@ -38,19 +43,45 @@ class ProviderCall(models.Model):
     updated_at = models.DateTimeField()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["gift", "operation"], name="call_once_per_operation")]
+        constraints = [
+            models.UniqueConstraint(fields=["gift", "operation", "subject"], name="call_once_per_subject"),
+        ]
+        # Serves the sweeper: calls whose answer never came.
+        indexes = [models.Index(fields=["state", "created_at"], name="call_unsettled")]
 
     def __str__(self):
         return f"{self.operation} {self.state}"
 
     @classmethod
-    def prepare(cls, gift, operation, *, at):
+    def prepare(cls, gift, operation, *, at, subject="", parameters=None):
         """Return the call for this operation on a gift, with its key; the first one stays for every repetition."""
         call, _made = cls.objects.get_or_create(
-            gift=gift, operation=operation,
-            defaults={"idempotency_key": f"{operation}-{random_id()}", "created_at": at, "updated_at": at},
+            gift=gift, operation=operation, subject=subject,
+            defaults={
+                "idempotency_key": f"{operation}-{random_id()}", "created_at": at, "updated_at": at,
+                "parameters": parameters or {},
+            },
         )  # fmt: skip
         return call
+
+    def perform(self, *, at):
+        """Send the call unless it was answered, and keep the answer. Raises ProviderDown and Refused.
+
+        Must not run inside a transaction. After ProviderDown the same key is sent again by the sweeper.
+        """
+        if self.state == self.State.CONFIRMED:
+            return
+        if self.state == self.State.REJECTED:
+            raise Refused(self.error)
+        try:
+            answer = OPERATIONS[self.operation](providers.by_name(self.gift.provider), self)
+        except ProviderDown as error:
+            self.remain_unknown(error, at=at)
+            raise
+        except (Refused, NotFound) as error:
+            self.reject(error, at=at)
+            raise Refused(str(error)) from error
+        self.confirm(answer if isinstance(answer, HandedOver) else HandedOver(answer, ""), at=at)
 
     def confirm(self, page, *, at):
         """Note that the provider did it, and where the reader goes."""
@@ -68,6 +99,31 @@ class ProviderCall(models.Model):
         open_ = type(self).objects.filter(pk=self.pk, state__in=[self.State.PREPARED, self.State.UNKNOWN])
         open_.update(state=state, updated_at=at, tries=F("tries") + 1, **fields)
         self.refresh_from_db()
+
+    @property
+    def money(self):
+        """The amount that this call moves or promises."""
+        return Money(self.parameters["minor"], self.parameters["currency"])
+
+
+def _until(call):
+    text = call.parameters["until"]
+    return datetime.date.fromisoformat(text) if text else None
+
+
+# What each operation but the hand-over asks of the provider.
+OPERATIONS = {
+    "refund": lambda to, call: to.refund(call.parameters["charge"], call.money, key=call.idempotency_key),
+    "change_plan": lambda to, call: to.change_plan(
+        call.parameters["plan"], call.money, call.parameters["cadence"], key=call.idempotency_key
+    ),
+    "pause_plan": lambda to, call: to.pause_plan(call.parameters["plan"], _until(call), key=call.idempotency_key),
+    "resume_plan": lambda to, call: to.resume_plan(call.parameters["plan"], key=call.idempotency_key),
+    "end_plan": lambda to, call: to.end_plan(call.parameters["plan"], key=call.idempotency_key),
+    "new_card": lambda to, call: to.new_card(
+        call.parameters["plan"], call.parameters["return"], key=call.idempotency_key
+    ),
+}
 
 
 class ProviderEventQuerySet(models.QuerySet):
@@ -160,6 +216,8 @@ class ProviderEvent(models.Model):
             outcome = Outcome(self.State.STORED, "provider down")
         except NotFound:
             outcome = Outcome(self.State.PARKED, "unknown object")
+        except BadAnswer as error:
+            outcome = Outcome(self.State.PARKED, f"unknown shape: {error}")
         except UnknownProvider:
             outcome = Outcome(self.State.PARKED, "provider switched off")
         self._close(outcome, at)

@@ -6,6 +6,7 @@ from django.test import Client
 from donations import forms
 from newsroom import worker
 from tests.donations.making import Reader, make_offers
+from tests.donations.worlds import SandboxWorld
 
 
 @pytest.fixture
@@ -25,3 +26,9 @@ def reader(edition, monkeypatch):
 def work():
     """Do what the worker would do now."""
     return worker.drain
+
+
+@pytest.fixture(params=["sandbox"])
+def world(request, db):
+    """A provider with everything that happens at it; each test runs once for each."""
+    return {"sandbox": SandboxWorld}[request.param]()

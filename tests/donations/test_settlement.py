@@ -96,8 +96,17 @@ def test_a_standing_of_another_account_is_parked(edition):
     gift = make_gift()
     assert apply(standing_of(gift, mode="live")).state == "parked"
     assert apply(standing_of(gift, ref="")).state == "parked"
-    assert apply(standing_of(gift, ref="x", reference="y")).state == "parked"
     assert not Journal.objects.exists()
+
+
+def test_money_that_nobody_knows_waits_in_suspense(edition):
+    gift = make_gift()
+    outcome = apply(standing_of(gift, ref="x", reference="y"))
+    assert (outcome.state, outcome.reason) == ("applied", "suspense: unknown gift")
+    assert balance() == {"provider_clearing": 470, "suspense": -500, "fees": 30}
+    assert apply(standing_of(gift, ref="x", reference="y", charges=())).state == "parked"
+    gift.refresh_from_db()
+    assert gift.state == "handed_off"
 
 
 def test_a_failure_after_a_failure_is_ignored_and_money_after_it_is_booked(edition):
