@@ -42,8 +42,9 @@ class Crasher:
         self.left = at
 
     def __call__(self, execute, sql, params, many, context):
-        self.left -= 1
+        self.left -= not sql.startswith(("SAVEPOINT", "RELEASE", "ROLLBACK"))
         if self.left == 0:
+            self.left = -1
             raise Crash
         return execute(sql, params, many, context)
 
