@@ -135,7 +135,7 @@ def test_an_edition_under_its_prefix_asks_in_its_language(client, edition):
 
 def test_asking_takes_few_queries(client, edition, django_assert_max_num_queries):
     make_appeal(edition)
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(12):
         client.get("/support/")
 
 
