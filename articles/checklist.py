@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
+from articles import photo_checks
 from articles.named import Named
 from desk.content import Problem
 from newsroom import html
@@ -66,7 +67,7 @@ def problems(article, content):
         *_text_problems(content, parts),
         *_section_problems(article, named),
         *_byline_problems(content, named),
-        *_photo_problems(content, parts, named),
+        *_photo_problems(article, content, parts, named),
         *_link_problems(article, content, parts, named),
         *_advice(content),
     ]
@@ -115,13 +116,16 @@ def _byline_problems(content, named):
         yield Problem("bylines", _("The same person signs twice in the same role."))
 
 
-def _photo_problems(content, parts, named):
+def _photo_problems(article, content, parts, named):
     by_name = {photo.public_id: photo for photo in named.inside}
     yield from _lead_problems(content, named.lead)
     if named.ids_inside - set(by_name):
         yield Problem("body_html", _("A photo in the text is no longer in the library."))
-    if any(not photo.credit for photo in named.inside):
-        yield Problem("body_html", _("A photo in the text has no credit."))
+    is_public = article.state == "published"
+    if named.lead:
+        yield from photo_checks.problems(named.lead, "lead_photo", is_public=is_public)
+    for photo in named.inside:
+        yield from photo_checks.problems(photo, "body_html", is_public=is_public)
     for tag, attributes in parts.photos:
         photo = by_name.get(attributes["data-photo"])
         is_silent = attributes.get("data-decorative") == "true" or attributes.get("data-alt")
@@ -133,8 +137,6 @@ def _photo_problems(content, parts, named):
 def _lead_problems(content, lead):
     if content["lead_photo"] and lead is None:
         yield Problem("lead_photo", _("The lead photo is no longer in the library."))
-    if lead and not lead.credit:
-        yield Problem("lead_photo", _("The lead photo has no credit."))
     if lead and not (content["lead_decorative"] or content["lead_alt"] or lead.alt):
         yield Problem("lead_alt", _("The lead photo needs an alternative text, or is marked as decorative."))
 

@@ -1,9 +1,12 @@
 """The content documents of articles and pages: their fields, how they are read and written, and the checklist."""
 
+from dataclasses import dataclass
+
+from django.core.exceptions import ValidationError
 from django.db.models import Prefetch
 from django.utils.translation import gettext_lazy as _
 
-from articles import checklist
+from articles import checklist, photo_checks
 from articles.named import Named
 from articles.slugs import make_slug
 from desk.content import Body, Choice, Document, Flag, Id, Problem, Rows, Slug, Text
@@ -11,6 +14,20 @@ from desk.held import hold, is_held
 from newsroom import html
 
 ROLES = ("reporting", "photos", "translation", "editing", "additional")
+
+
+@dataclass(frozen=True)
+class Crop:
+    """A part of a photo, cut by hand: "x,y,w,h" in shares of the upright picture, or "" for all of it."""
+
+    default: str = ""
+
+    def clean(self, value):
+        """Return the crop; raise ValidationError when it is none."""
+        value = Text(31).clean(value)
+        if value and not html.is_crop(value):
+            raise ValidationError(_("This is no part of a photo."), code="crop")
+        return value
 
 
 class ArticleDocument(Document):
@@ -31,13 +48,14 @@ class ArticleDocument(Document):
         "lead_caption": Text(500),
         "lead_alt": Text(300),
         "lead_decorative": Flag(),
+        "lead_crop": Crop(),
         "related": Rows(Id(), max_items=6),
         "asks_off": Flag(),
         "is_recommended": Flag(default=True),
     }
     columns = (
         "kicker", "headline", "standfirst", "body_html", "no_byline", "lead_caption", "lead_alt", "lead_decorative",
-        "asks_off", "is_recommended",
+        "lead_crop", "asks_off", "is_recommended",
     )  # fmt: skip
 
     def related(self):
@@ -98,6 +116,7 @@ class ArticleDocument(Document):
         replace(thing, "topic_items", items, "tag_id")
         replace(thing, "related_picks", rows["related_picks"], "other_id", "position")
         replace(thing, "photo_uses", self._photo_uses(thing, content), "photo_id")
+        photo_checks.want_crops(content)
 
     def problems(self, thing, content):
         """Return the checklist: blockers first, then advice, each at its field."""

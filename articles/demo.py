@@ -188,6 +188,7 @@ def take_in(key, fields, content):
         ContentFile(content, name=f"{key}.jpg"),
         by=demo.user("photo"),
         at=timezone.now(),
+        anyway=True,
         caption=fields["caption"],
         creator=fields["creator"],
         agency=fields["agency"],

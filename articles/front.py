@@ -88,7 +88,7 @@ def card_of(place):
     story.headline = place.headline or story.headline
     if place.photo:
         story.lead_photo = place.photo
-        story.lead_alt, story.lead_decorative = "", False
+        story.lead_alt, story.lead_decorative, story.lead_crop = "", False, ""
     return story
 
 

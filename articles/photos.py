@@ -1,38 +1,37 @@
-"""Uploaded pictures: checked by what they hold, turned upright, and read for the words that agencies put into them."""
+"""Uploaded pictures: checked by what they hold, measured against the limits, turned upright."""
 
-import datetime
 import hashlib
 import io
-import struct
-import zlib
 from dataclasses import dataclass, field
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
-from PIL import Image, ImageCms, ImageOps, IptcImagePlugin, UnidentifiedImageError
+from pi_heif import register_heif_opener
+from PIL import Image, ImageOps, UnidentifiedImageError
 
-from newsroom import html
+from articles import colour, likeness
+from articles.photo_words import BROKEN, read_words
 
-FORMATS = {"JPEG": ".jpg", "PNG": ".png", "WEBP": ".webp", "AVIF": ".avif"}
-BROKEN = (
-    OSError, SyntaxError, ValueError, TypeError, IndexError, KeyError, AttributeError, EOFError, OverflowError,
-    MemoryError, struct.error, zlib.error,
-)  # fmt: skip
-IPTC_WORDS = {(2, 120): "caption", (2, 80): "creator", (2, 110): "agency", (2, 25): "keywords", (2, 90): "place"}
-EXIF_WORDS = {0x010E: "caption", 0x013B: "creator"}
-LIMITS = {"caption": 500, "creator": 120, "agency": 120, "keywords": 300, "place": 160}
+register_heif_opener(thumbnails=False)
+FORMATS = {"JPEG": ".jpg", "PNG": ".png", "WEBP": ".webp", "AVIF": ".avif", "HEIF": ".heic"}
+ACCEPT = "image/jpeg,image/png,image/webp,image/avif,image/heic,image/heif"
+MAX_SIDE = 30_000
+MAX_STRETCH = 20
+CLEAN = {"quality": 92, "subsampling": 0, "optimize": True}
+CLEAN_LONGEST = 4800
 
 
 @dataclass
 class Picture:
-    """A checked upload: its bytes, its upright size, and the words found inside."""
+    """A checked upload: its bytes, its upright size, the words found inside, and what it looks like."""
 
     content: bytes
     suffix: str
     width: int
     height: int
     words: dict = field(default_factory=dict)
+    likeness: str = ""
 
     @property
     def sha256(self):
@@ -43,7 +42,8 @@ class Picture:
 def examine(file):
     """Return the Picture in an uploaded file; raise ValidationError with a sentence when it cannot be one.
 
-    What decides is the content, never the name: JPEG, PNG, WebP and AVIF within PHOTO_MAX_BYTES and PHOTO_MAX_PIXELS.
+    What decides is the content, never the name: JPEG, PNG, WebP, AVIF and HEIC within PHOTO_MAX_BYTES and
+    PHOTO_MAX_PIXELS.
     """
     content = _read(file)
     image = open_image(content)
@@ -54,11 +54,12 @@ def examine(file):
         width, height = image.size
         image.draft(image.mode, (64, 64))
         image.load()
+        looks = likeness.of(ImageOps.exif_transpose(image))
     except BROKEN as error:
         raise ValidationError(_("This picture is damaged or incomplete."), code="damaged") from error
     if turned:
         width, height = height, width
-    return Picture(content, suffix, width, height, words)
+    return Picture(content, suffix, width, height, words, looks)
 
 
 def open_image(content):
@@ -66,18 +67,23 @@ def open_image(content):
     try:
         image = Image.open(io.BytesIO(content), formats=tuple(FORMATS))
     except UnidentifiedImageError as error:
-        raise ValidationError(_("This is no picture in JPEG, PNG, WebP or AVIF."), code="format") from error
+        raise ValidationError(_("This is no picture in JPEG, PNG, WebP, AVIF or HEIC."), code="format") from error
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise ValidationError(_too_many_pixels(), code="pixels") from error
     except BROKEN as error:
         raise ValidationError(_("This picture is damaged or incomplete."), code="damaged") from error
-    if image.width * image.height > settings.PHOTO_MAX_PIXELS:
+    if image.width * image.height > settings.PHOTO_MAX_PIXELS or max(image.size) > MAX_SIDE:
         raise ValidationError(_too_many_pixels(), code="pixels")
+    if max(image.size) > MAX_STRETCH * min(image.size):
+        raise ValidationError(_("This picture is a strip: more than 20 times as long as it is wide."), code="strip")
     return image
 
 
 def upright(image, *, longest):
-    """Return the picture as RGB in sRGB, turned upright, decoded no larger than needed for `longest` pixels a side."""
+    """Return the picture as RGB, turned upright, decoded no larger than needed for `longest` pixels a side.
+
+    Its `info` holds nothing but the colour profile to write, if any; see articles.colour.
+    """
     profile = image.info.get("icc_profile")
     image.draft(image.mode, (longest, longest))
     image = ImageOps.exif_transpose(image)
@@ -85,19 +91,22 @@ def upright(image, *, longest):
         image = image.convert("I").point(lambda value: value / 256).convert("L")
     if image.mode in {"RGBA", "LA", "PA"} or "transparency" in image.info:
         image = image.convert("RGBA")
-        white = Image.new("RGBA", image.size, "white")
-        return Image.alpha_composite(white, image).convert("RGB")
-    return _to_srgb(image, profile)
+    elif image.mode in {"P", "1"}:
+        image = image.convert("RGB")
+    image.thumbnail((longest, longest), Image.Resampling.LANCZOS)
+    if image.mode == "RGBA":
+        image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image).convert("RGB")
+    image, profile = colour.settle(image, profile)
+    image.info = {"icc_profile": profile} if profile else {}
+    return image
 
 
-def _to_srgb(image, profile):
-    if profile and image.mode in {"RGB", "CMYK", "L"}:
-        try:
-            source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-            return ImageCms.profileToProfile(image, source, ImageCms.createProfile("sRGB"), outputMode="RGB")
-        except (ImageCms.PyCMSError, OSError, ValueError):
-            return image.convert("RGB")
-    return image.convert("RGB")
+def clean_copy(content):
+    """Return a large JPEG of the picture that tells nothing but what one sees: it can stand in for the original."""
+    image = upright(open_image(content), longest=CLEAN_LONGEST)
+    stream = io.BytesIO()
+    image.save(stream, "JPEG", **CLEAN, icc_profile=image.info.get("icc_profile"))
+    return stream.getvalue()
 
 
 def _read(file):
@@ -121,50 +130,3 @@ def _too_many_bytes():
 def _too_many_pixels():
     limit = settings.PHOTO_MAX_PIXELS // 1_000_000
     return _("This picture has more than %(limit)d megapixels.") % {"limit": limit}
-
-
-# The words inside
-
-
-def read_words(image):
-    """Return what the file says about itself, as Photo fields: IPTC first, then EXIF. Never raises."""
-    words = {}
-    for read in (_exif_words, _iptc_words):
-        try:
-            words.update({name: value for name, value in read(image).items() if value})
-        except BROKEN:
-            continue
-    return words
-
-
-def _iptc_words(image):
-    fields = IptcImagePlugin.getiptcinfo(image) or {}
-    is_utf8 = fields.get((1, 90)) == b"\x1b%G"
-    words = {name: _text(fields.get(key), is_utf8=is_utf8, limit=LIMITS[name]) for key, name in IPTC_WORDS.items()}
-    words["taken_on"] = _day(_text(fields.get((2, 55)), is_utf8=True, limit=8), "%Y%m%d")
-    return words
-
-
-def _exif_words(image):
-    exif = image.getexif()
-    words = {name: _text(exif.get(tag), is_utf8=True, limit=LIMITS[name]) for tag, name in EXIF_WORDS.items()}
-    words["taken_on"] = _day(str(exif.get_ifd(0x8769).get(0x9003))[:10], "%Y:%m:%d")
-    return words
-
-
-def _day(text, pattern):
-    try:
-        return datetime.datetime.strptime(text, pattern).date()  # noqa: DTZ007 - a day without a zone
-    except ValueError:
-        return None
-
-
-def _text(value, *, is_utf8, limit):
-    if isinstance(value, list):
-        return ", ".join(_text(entry, is_utf8=is_utf8, limit=limit) for entry in value)[:limit]
-    if isinstance(value, bytes):
-        try:
-            value = value.decode("utf-8")
-        except UnicodeDecodeError:
-            value = value.decode("utf-8" if is_utf8 else "cp1252", errors="replace")
-    return " ".join(html.tidy_text(str(value or "")).split())[:limit].strip()

@@ -168,10 +168,12 @@ class _Writer:
         decorative = node.attributes.get("data-decorative") == "true"
         alt = "" if decorative else node.attributes.get("data-alt") or photo.alt_in(language)
         own = node.parts.get("figcaption", "").strip()
+        box = node.attributes.get("data-crop") or ""
         caption = mark_safe(own) if own else photo.caption_in(language)  # noqa: S308 - part of the cleaned body
         return format_html(
             '<figure class="photo photo--{}">{}<figcaption>{}</figcaption></figure>',
-            layout, picture_html(photo, sizes=SIZES.get(layout, "100vw"), alt=alt), caption_html(caption, photo),
+            layout, picture_html(photo, sizes=SIZES.get(layout, "100vw"), alt=alt, box=box),
+            caption_html(caption, photo),
         )  # fmt: skip
 
     def _pull(self, node):

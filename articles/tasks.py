@@ -37,3 +37,13 @@ def delete_renditions(*, names):
     from articles import renditions
 
     renditions.delete(names)
+
+
+@task(priority=BEHIND)
+def delete_photo_files(*, names, original):
+    """Delete every file of a photo that was deleted."""
+    from articles import renditions
+    from articles.models.photo import private_storage
+
+    renditions.delete(names)
+    private_storage().delete(original)

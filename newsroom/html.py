@@ -37,6 +37,14 @@ ATTRIBUTES = {
 SCHEMES = {"http", "https", "mailto", "tel"}
 
 
+def is_crop(value):
+    """Tell whether `value` is "x,y,w,h" in shares of a picture: a part of it that is not empty and lies inside it."""
+    if not CROP.match(value):
+        return False
+    x, y, w, h = (float(share) for share in value.split(","))
+    return w > 0 and h > 0 and x + w <= 1.0001 and y + h <= 1.0001
+
+
 def _matching(pattern):
     return lambda value: value if pattern.match(value) else None
 
@@ -54,7 +62,7 @@ VALUES = {
     "data-article": _matching(PUBLIC_ID),
     "data-related": _matching(PUBLIC_ID),
     "data-embed": _matching(HTTPS),
-    "data-crop": _matching(CROP),
+    "data-crop": lambda value: value if is_crop(value) else None,
     "data-layout": _one_of(LAYOUTS, "normal"),
     "data-box": _one_of(BOXES),
     "data-decorative": _one_of({"true"}),

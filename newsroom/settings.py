@@ -265,6 +265,8 @@ MEDIA_ROOT = DATA_DIR / "media"
 PRIVATE_ROOT = DATA_DIR / "private"
 PHOTO_MAX_BYTES = env.number("PHOTO_MAX_BYTES", 40_000_000)
 PHOTO_MAX_PIXELS = env.number("PHOTO_MAX_PIXELS", 60_000_000)
+PHOTO_ORIGINALS = env.choice("PHOTO_ORIGINALS", "keep", ["keep", "drop"])
+PHOTO_KEEP_CREDIT = env.flag("PHOTO_KEEP_CREDIT")
 STORAGES = {
     "default": {"BACKEND": "newsroom.storage.PublicStorage"},
     "private": {"BACKEND": "newsroom.storage.PrivateStorage"},

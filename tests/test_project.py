@@ -24,6 +24,7 @@ TEXT = {".py", ".md", ".html", ".txt", ".css", ".js", ".toml", ".json", ".yml", 
 PARTS = {
     "articles.PersonText",
     "articles.PersonIdentity",
+    "articles.PhotoCrop",
     "articles.PhotoText",
     "desk.Presence",
 }

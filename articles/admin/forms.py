@@ -106,7 +106,7 @@ class ArticleForm(DocumentForm):
 
     document = Article.document
     main = ("kicker", "headline", "standfirst", "body_html")
-    photo_fields = ("lead_photo", "lead_caption", "lead_alt", "lead_decorative")
+    photo_fields = ("lead_photo", "lead_caption", "lead_alt", "lead_decorative", "lead_crop")
     upload_fields = ("lead_upload", "upload_creator", "upload_agency")
     byline_fields = ("bylines", "no_byline")
     person_fields = ("new_person", "new_person_state", "new_person_role")
@@ -165,9 +165,14 @@ class ArticleForm(DocumentForm):
         widget=forms.Textarea(attrs={"rows": 2}),
     )  # fmt: skip
     lead_decorative = forms.BooleanField(label=_("Decorative: says nothing that the text does not say"))
+    lead_crop = TidyCharField(
+        label=_("Crop here"), max_length=31,
+        help_text=_("Left, top, width and height in shares of the photo, such as 0.1,0,0.8,1. Empty: all of it."),
+        widget=forms.TextInput(attrs={"data-crop": "lead_photo", "autocomplete": "off"}),
+    )  # fmt: skip
     lead_upload = forms.FileField(
-        label=_("New photo"), help_text=_("JPEG, PNG, WebP or AVIF."),
-        widget=forms.FileInput(attrs={"accept": "image/jpeg,image/png,image/webp,image/avif"}),
+        label=_("New photo"), help_text=_("JPEG, PNG, WebP, AVIF or HEIC."),
+        widget=forms.FileInput(attrs={"accept": photos.ACCEPT}),
     )  # fmt: skip
     upload_creator = TidyCharField(label=_("Photographer"), max_length=120)
     upload_agency = TidyCharField(label=_("Agency"), max_length=120)
@@ -252,6 +257,10 @@ class ArticleForm(DocumentForm):
         """Return the slug; raise ValidationError unless it is one."""
         return self.document.fields["slug"].clean(self.cleaned_data["slug"])
 
+    def clean_lead_crop(self):
+        """Return the crop; raise ValidationError unless it is a part of a picture."""
+        return self.document.fields["lead_crop"].clean(self.cleaned_data["lead_crop"])
+
     def clean_lead_upload(self):
         """Return the uploaded file; raise ValidationError when it is no picture that can be used."""
         upload = self.cleaned_data.get("lead_upload")
@@ -273,7 +282,7 @@ class ArticleForm(DocumentForm):
         data = self.cleaned_data
         if data.get("lead_upload"):
             photo = Photo.take_in(
-                data["lead_upload"], by=by, at=at, caption=data["lead_caption"], alt=data["lead_alt"],
+                data["lead_upload"], by=by, at=at, anyway=True, caption=data["lead_caption"], alt=data["lead_alt"],
                 creator=data["upload_creator"], agency=data["upload_agency"],
             )  # fmt: skip
             data["lead_photo"] = photo.pk

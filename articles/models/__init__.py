@@ -6,11 +6,11 @@ from articles.models.front import Front, Place, Zone
 from articles.models.notice import Notice
 from articles.models.page import Page
 from articles.models.person import Person, PersonIdentity, PersonText
-from articles.models.photo import Photo, PhotoText
+from articles.models.photo import Photo, PhotoCrop, PhotoText
 from articles.models.section import Section
 from articles.models.topic import Topic, TopicOnArticle
 
 __all__ = [
     "Article", "Byline", "Correction", "Front", "Notice", "Page", "Person", "PersonIdentity", "PersonText", "Photo",
-    "PhotoText", "PhotoUse", "Place", "RelatedArticle", "Section", "Topic", "TopicOnArticle", "Zone",
+    "PhotoCrop", "PhotoText", "PhotoUse", "Place", "RelatedArticle", "Section", "Topic", "TopicOnArticle", "Zone",
 ]  # fmt: skip

@@ -85,6 +85,9 @@ class Article(Editorial):
     lead_caption = models.CharField(_("caption"), max_length=500, blank=True)
     lead_alt = models.CharField(_("alternative text"), max_length=300, blank=True)
     lead_decorative = models.BooleanField(_("decorative"), default=False)
+    lead_crop = models.CharField(
+        _("crop"), max_length=31, blank=True, default="", db_default="", help_text="x,y,w,h in shares of the picture."
+    )
     no_byline = models.BooleanField(_("no byline"), default=False, help_text=_("Deliberately unsigned."))
     asks_off = models.BooleanField(_("no asking for support here"), default=False)
     is_recommended = models.BooleanField(_("may be recommended"), default=True)

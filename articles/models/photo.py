@@ -3,19 +3,26 @@
 import datetime
 
 from django.conf import settings
+from django.contrib.contenttypes.models import ContentType
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage, storages
 from django.core.validators import MaxValueValidator, MinValueValidator
-from django.db import models, transaction
+from django.db import IntegrityError, models, transaction
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
-from articles import photos, renditions
-from articles.credits import join_credit
+from articles import credits, likeness, photos, renditions
 from articles.slugs import public_id
+from desk.models import Draft
 from newsroom import pagecache
+from newsroom.models import StaffAction
 from newsroom.storage import random_name
+
+SOON = datetime.timedelta(days=14)
+SHOWN = 100
+NAMES = {"creator", "agency", "copyright"}
 
 
 def private_storage():
@@ -32,29 +39,80 @@ class PhotoQuerySet(models.QuerySet):
     """Photos for lists."""
 
     def search(self, words):
-        """Keep photos whose caption, credit, place or keywords hold every word."""
+        """Keep photos whose caption, credit, place, keywords or rights hold every word."""
         photos = self
         for word in words.split()[:8]:
             photos = photos.filter(
                 Q(caption__icontains=word) | Q(creator__icontains=word) | Q(agency__icontains=word)
-                | Q(place__icontains=word) | Q(keywords__icontains=word) | Q(texts__caption__icontains=word)
+                | Q(copyright__icontains=word) | Q(place__icontains=word) | Q(keywords__icontains=word)
+                | Q(licence__icontains=word) | Q(rights_note__icontains=word) | Q(texts__caption__icontains=word)
             )  # fmt: skip
         return photos.distinct()
+
+    def credited(self, words):
+        """Keep photos whose creator, agency or copyright hold every word."""
+        photos = self
+        for word in words.replace("/", " ").split()[:8]:
+            photos = photos.filter(
+                Q(creator__icontains=word) | Q(agency__icontains=word) | Q(copyright__icontains=word)
+            )
+        return photos
+
+    def taken(self, first=None, last=None):
+        """Keep photos taken from `first` to `last`, two days that may be None."""
+        photos = self.filter(taken_on__gte=first) if first else self
+        return photos.filter(taken_on__lte=last) if last else photos
+
+    def uncredited(self):
+        """Keep photos that name nobody, and nobody said why."""
+        return self.filter(creator="", agency="", no_credit_reason="")
+
+    def unconfirmed(self):
+        """Keep photos whose words came from the file and were looked at by nobody."""
+        return self.filter(confirmed_at=None)
+
+    def expired(self, on):
+        """Keep photos whose rights have ended before this day."""
+        return self.filter(expires_on__lt=on)
+
+    def restricted(self):
+        """Keep photos that may not stand on the site."""
+        return self.filter(for_site=False)
+
+    def troubled(self, on):
+        """Keep photos with which a story should not be live on this day, or soon not."""
+        return self.filter(
+            Q(expires_on__lt=on + SOON) | Q(for_site=False) | Q(creator="", agency="", no_credit_reason="")
+        )
 
 
 class Photo(models.Model):
     """One picture. Readers only ever get renditions, which carry no metadata; see articles.renditions."""
 
     was_known = False
+    was_alike = False
+
+    class Rights(models.TextChoices):
+        UNKNOWN = "unknown", _("Not known")
+        OWN = "own", _("Our own")
+        AGENCY = "agency", _("Agency, by contract")
+        LICENCE = "licence", _("Free licence")
+        PERMISSION = "permission", _("By permission, for one use")
+        HANDOUT = "handout", _("Handout")
+        QUOTATION = "quotation", _("Quotation or public domain")
 
     public_id = models.CharField(max_length=12, unique=True, default=public_id, editable=False)
     original = models.FileField(_("original"), storage=private_storage, upload_to=original_name, max_length=160)
-    sha256 = models.CharField(max_length=64, db_index=True, editable=False)
+    sha256 = models.CharField(max_length=64, editable=False)
     width = models.PositiveIntegerField(_("width"), editable=False, help_text=_("Pixels, turned upright."))
     height = models.PositiveIntegerField(_("height"), editable=False)
     renditions = models.JSONField(
         default=list, editable=False, help_text="[{w, h, format, name}], names in the public storage."
     )
+    cut = models.PositiveIntegerField(
+        default=0, db_default=0, editable=False, help_text="Which order for renditions is the newest."
+    )
+    likeness = models.CharField(max_length=32, blank=True, default="", db_default="", editable=False)
     caption = models.CharField(
         _("caption"), max_length=500, blank=True, help_text=_("A sentence with a full stop: what, where, when.")
     )
@@ -63,6 +121,13 @@ class Photo(models.Model):
         _("agency"), max_length=120, blank=True, help_text=_("Who distributes it: “EPA / TASS” is creator and agency.")
     )
     credit_url = models.URLField(_("link of the credit"), max_length=300, blank=True)
+    no_credit_reason = models.CharField(
+        _("reason for no credit"), max_length=300, blank=True, default="", db_default="", editable=False
+    )
+    copyright = models.CharField(
+        _("copyright notice"), max_length=200, blank=True, default="", db_default="",
+        help_text=_("For search engines, and for files when the site keeps it in them."),
+    )  # fmt: skip
     alt = models.CharField(
         _("alternative text"), max_length=300, blank=True, help_text=_("What one sees, for readers who do not.")
     )
@@ -75,6 +140,25 @@ class Photo(models.Model):
     taken_on = models.DateField(_("taken on"), null=True, blank=True)
     place = models.CharField(_("place"), max_length=160, blank=True)
     keywords = models.CharField(_("keywords"), max_length=300, blank=True)
+    rights = models.CharField(
+        _("rights"), max_length=12, choices=Rights, default=Rights.UNKNOWN, db_default=Rights.UNKNOWN
+    )
+    licence = models.CharField(
+        _("licence"), max_length=120, blank=True, default="", db_default="", help_text=_("“CC BY 4.0”, for example.")
+    )
+    licence_url = models.URLField(_("link of the licence"), max_length=300, blank=True, default="", db_default="")
+    for_site = models.BooleanField(_("may stand on the site"), default=True, db_default=True)
+    for_letters = models.BooleanField(_("may stand in newsletters"), default=True, db_default=True)
+    for_others = models.BooleanField(_("others may take it over with a story"), default=True, db_default=True)
+    expires_on = models.DateField(_("last day of use"), null=True, blank=True)
+    rights_note = models.CharField(
+        _("terms and instructions"), max_length=500, blank=True, default="", db_default="",
+        help_text=_("For the desk only."),
+    )  # fmt: skip
+    confirmed_at = models.DateTimeField(
+        _("confirmed"), null=True, blank=True, editable=False,
+        help_text=_("When somebody looked at the words that came with the file."),
+    )  # fmt: skip
     uploaded_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.SET_NULL,
@@ -93,8 +177,15 @@ class Photo(models.Model):
         verbose_name = _("photo")
         verbose_name_plural = _("photos")
         constraints = [
-            models.CheckConstraint(condition=Q(focal_x__range=(0, 1), focal_y__range=(0, 1)), name="photo_focal_point")
+            models.CheckConstraint(condition=Q(focal_x__range=(0, 1), focal_y__range=(0, 1)), name="photo_focal_point"),
+            models.UniqueConstraint(fields=["sha256"], name="photo_same_file_once"),
+            models.CheckConstraint(
+                condition=Q(rights__in=["unknown", "own", "agency", "licence", "permission", "handout", "quotation"]),
+                name="photo_rights",
+            ),
         ]
+        # Serves the report of rights that end.
+        indexes = [models.Index(fields=["expires_on"], name="photo_expires")]
 
     def __str__(self):
         return self.caption or self.public_id
@@ -108,45 +199,120 @@ class Photo(models.Model):
     # Events
 
     @classmethod
-    def take_in(cls, file, *, by, at, **fields):
+    def take_in(cls, file, *, by, at, anyway=False, **fields):
         """Return the photo of an uploaded file: checked, its original put away, one picture for readers made at once.
 
-        Words inside the file fill the fields that are not given. A file that is in the library already gives the photo
-        that stands there, unchanged, with `was_known` set. The other renditions are made by the worker. Raises
-        ValidationError with a sentence when the file is no picture that can be used.
+        Words inside the file fill the fields that are not given; names among them wait for somebody to confirm them.
+        A file that is in the library already gives the photo that stands there, unchanged, with `was_known` set; so
+        does one that looks like a photo there, with `was_alike` set too, unless it is wanted `anyway`. The other
+        renditions are made by the worker. Raises ValidationError with a sentence when the file is no picture that can
+        be used; then, and whenever it fails, no file stays behind.
         """
         picture = photos.examine(file)
+        known = cls._known(picture, anyway=anyway)
+        if known:
+            return known
+        given = {name: value for name, value in fields.items() if value not in {None, ""}}
+        read = {name: value for name, value in picture.words.items() if name not in given}
+        photo = cls(
+            **read, **given, sha256=picture.sha256, likeness=picture.likeness, width=picture.width,
+            height=picture.height, uploaded_by=by, created_at=at, confirmed_at=None if NAMES & set(read) else at,
+        )  # fmt: skip
+        try:
+            photo._store(picture)
+        except IntegrityError:
+            photo.delete_files()
+            return cls._known(picture, anyway=True)
+        except BaseException:
+            photo.delete_files()
+            raise
+        return photo
+
+    @classmethod
+    def _known(cls, picture, *, anyway):
+        """Return the photo that this picture is, or looks like, marked as such; or None."""
         known = cls.objects.filter(sha256=picture.sha256).first()
+        if known is None and not anyway and picture.likeness:
+            rows = cls.objects.exclude(likeness="").values_list("pk", "likeness")
+            known = cls.objects.filter(pk=likeness.nearest(picture.likeness, rows.iterator())).first()
+            if known:
+                known.was_alike = True
         if known:
             known.was_known = True
-            return known
-        base = renditions.make_base(picture.content)
-        given = {name: value for name, value in fields.items() if value not in {None, ""}}
-        photo = cls(
-            **{**picture.words, **given}, sha256=picture.sha256, width=picture.width, height=picture.height,
-            renditions=[base], uploaded_by=by, created_at=at,
-        )  # fmt: skip
-        photo.original.save(f"original{picture.suffix}", ContentFile(picture.content), save=False)
+        return known
+
+    def _store(self, picture):
+        self.renditions = [renditions.make_base(picture.content, keep=self.kept_in_files)]
+        content, suffix = picture.content, picture.suffix
+        if settings.PHOTO_ORIGINALS == "drop":
+            content, suffix = photos.clean_copy(picture.content), ".jpg"
+        self.original.save(f"original{suffix}", ContentFile(content), save=False)
         with transaction.atomic():
-            photo.save(force_insert=True)
-            photo.ask_for_renditions()
-        return photo
+            self.save(force_insert=True)
+            self.ask_for_renditions()
+
+    def delete(self, *args, **kwargs):
+        """Delete the photo; its files go a day later, when no stored page names them."""
+        from articles.tasks import delete_photo_files
+
+        names, original = [entry["name"] for entry in self.renditions], self.original.name
+        with transaction.atomic():
+            pagecache.bump(f"photo:{self.public_id}")
+            gone = super().delete(*args, **kwargs)
+            tomorrow = timezone.now() + datetime.timedelta(days=1)
+            delete_photo_files.using(run_after=tomorrow).enqueue(names=names, original=original)
+        return gone
+
+    def delete_files(self):
+        """Delete the files of a photo that is not in the library."""
+        renditions.delete(entry["name"] for entry in self.renditions)
+        if self.original.name:
+            self.original.storage.delete(self.original.name)
+
+    def confirm(self, *, at):
+        """Say that somebody looked at the words, such as names, that came with the file."""
+        if self.confirmed_at is None:
+            self.confirmed_at = at
+            self.save(update_fields=["confirmed_at"])
+
+    def do_without_credit(self, reason, *, by, at):
+        """Let the photo stand without a credit, for a reason that is written down; "" takes that back."""
+        self.no_credit_reason = reason
+        with transaction.atomic():
+            self.save(update_fields=["no_credit_reason"])
+            action = "allow photo without credit" if reason else "ask for credit again"
+            StaffAction.record(user=by, action=action, thing=self, at=at, reason=reason)
 
     def ask_for_renditions(self):
         """Have the worker make every size."""
         from articles.tasks import make_renditions
 
-        make_renditions.enqueue(photo_id=self.pk)
+        with transaction.atomic():
+            Photo.objects.filter(pk=self.pk).update(cut=models.F("cut") + 1)
+            make_renditions.enqueue(photo_id=self.pk)
+
+    def want_crop(self, box):
+        """Have the worker make a hand-made crop, "x,y,w,h", unless it is made already."""
+        _crop, is_new = PhotoCrop.objects.get_or_create(photo=self, box=box)
+        if is_new:
+            self.ask_for_renditions()
 
     def make_renditions(self):
-        """Make every size around the focal point, then show them in one step; the old files go a day later."""
+        """Make every size around the focal point, then show them in one step; the old files go a day later.
+
+        When the photo was changed meanwhile, a newer order stands and what was made here is not shown.
+        """
         from articles.tasks import delete_renditions
 
+        self.refresh_from_db(fields=["cut", "focal_x", "focal_y", "renditions", "creator", "copyright"])
+        boxes = self.crops.order_by("-pk").values_list("box", flat=True)[: renditions.MAX_BOXES]
         with self.original.open("rb") as stream:
-            entries = renditions.make_all(stream.read(), focal_x=self.focal_x, focal_y=self.focal_y)
+            entries = renditions.make_all(
+                stream.read(), focal_x=self.focal_x, focal_y=self.focal_y, boxes=boxes, keep=self.kept_in_files
+            )
         old = [entry["name"] for entry in self.renditions]
         with transaction.atomic():
-            rows = Photo.objects.filter(pk=self.pk, focal_x=self.focal_x, focal_y=self.focal_y)
+            rows = Photo.objects.filter(pk=self.pk, cut=self.cut, focal_x=self.focal_x, focal_y=self.focal_y)
             kept = rows.update(renditions=entries)
             unused = old if kept else [entry["name"] for entry in entries]
             tomorrow = timezone.now() + datetime.timedelta(days=1)
@@ -164,19 +330,49 @@ class Photo(models.Model):
 
     # Questions
 
-    def rendition(self, width, *, crop="", form="jpeg"):
+    def rendition(self, width, *, crop="", box="", form="jpeg"):
         """Return the entry nearest to `width`, at least as wide where there is one; any JPEG rather than nothing."""
-        fitting = [entry for entry in self.renditions if entry["format"] == form and entry.get("crop", "") == crop]
-        fitting = fitting or [entry for entry in self.renditions if entry["format"] == "jpeg"]
+        entries = [entry for entry in self.renditions if entry["format"] == form]
+        entries = entries or [entry for entry in self.renditions if entry["format"] == "jpeg"]
+        fitting = renditions.pick(entries, crop=crop, box=box) or entries
         wide = [entry for entry in fitting if entry["w"] >= width]
         if wide:
             return min(wide, key=lambda entry: entry["w"])
         return max(fitting, key=lambda entry: entry["w"], default=None)
 
-    def url(self, width, *, crop="", form="jpeg"):
+    def url(self, width, *, crop="", box="", form="jpeg"):
         """Return the address of the rendition nearest to `width`, or ""."""
-        entry = self.rendition(width, crop=crop, form=form)
+        return self.url_of(self.rendition(width, crop=crop, box=box, form=form))
+
+    def url_of(self, entry):
+        """Return the address of one entry of `renditions`, or "" for None."""
         return default_storage.url(entry["name"]) if entry else ""
+
+    def needs_credit(self):
+        """Tell whether the photo names nobody and nobody said why."""
+        return not (self.credit or self.no_credit_reason)
+
+    def rights_problem(self, on):
+        """Return why the photo should not stand on the site on this day, or ""."""
+        if not self.for_site:
+            return _("It may not stand on the site.")
+        if self.expires_on and self.expires_on < on:
+            return _("The right to use it ended on %(day)s.") % {"day": date_format(self.expires_on)}
+        return ""
+
+    def standing(self):
+        """Return the stories in which the photo stands, drafts included: (story, whether it is in what readers see)."""
+        from articles.models import Article
+
+        live = Q(lead_photo=self) | Q(photo_uses__photo=self)
+        drafts = Draft.objects.filter(
+            Q(content__lead_photo=self.pk) | Q(content__body_html__icontains=f'"{self.public_id}"'),
+            content_type=ContentType.objects.get_for_model(Article), is_pending=True,
+        )  # fmt: skip
+        found = {story.pk: (story, True) for story in Article.objects.filter(live).distinct()[:SHOWN]}
+        ids = [pk for pk in drafts.values_list("object_id", flat=True)[:SHOWN] if pk not in found]
+        found |= {story.pk: (story, False) for story in Article.objects.filter(pk__in=ids)}
+        return list(found.values())
 
     @property
     def url_for_desk(self):
@@ -185,8 +381,13 @@ class Photo(models.Model):
 
     @property
     def credit(self):
-        """Return the credit in the trade's form: "EPA / TASS"."""
-        return join_credit(self.creator, self.agency)
+        """The credit in the trade's form: "EPA / TASS"."""
+        return credits.join_credit(self.creator, self.agency)
+
+    @property
+    def kept_in_files(self):
+        """What the setting keeps in the files that readers get: (creator, copyright), or None."""
+        return (self.creator, self.copyright) if settings.PHOTO_KEEP_CREDIT else None
 
     def caption_in(self, language):
         """Return the caption in a language. Reads prefetched `texts` only."""
@@ -224,3 +425,16 @@ class PhotoText(models.Model):
         with transaction.atomic():
             super().save(*args, **kwargs)
             pagecache.bump(f"photo:{self.photo.public_id}")
+
+
+class PhotoCrop(models.Model):
+    """A part of a photo that somebody cut by hand for one use; stories name it by its numbers."""
+
+    photo = models.ForeignKey(Photo, models.CASCADE, related_name="crops")
+    box = models.CharField(max_length=31, help_text="x,y,w,h in shares of the upright picture.")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["photo", "box"], name="photocrop_once")]
+
+    def __str__(self):
+        return self.box

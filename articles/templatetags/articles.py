@@ -10,7 +10,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
-from articles import bylines, credits
+from articles import bylines, credits, renditions
 from articles.models import Article, Notice
 
 register = template.Library()
@@ -20,22 +20,23 @@ QUARTERS = 4
 
 
 @register.simple_tag(takes_context=True)
-def picture(context, photo, *, sizes="100vw", alt=None, eager=False, crop=""):
+def picture(context, photo, *, sizes="100vw", alt=None, eager=False, crop="", box=""):
     """Return a <picture> of the photo's renditions with its size, so that nothing jumps; "" while there are none.
 
     `alt` None means the photo's own wording in the edition's language; "" marks it as decorative. `crop` names the
-    renditions to take, such as "3:2" for cards; without any of that name the whole picture stands in.
+    renditions to take, such as "3:2" for cards, `box` the part that somebody cut by hand; what is not made yet is stood
+    in for by a wider cut or the whole picture.
     """
     if alt is None:
         alt = photo.alt_in(context["edition"].language)
-    return picture_html(photo, sizes=sizes, alt=alt, eager=eager, crop=crop)
+    return picture_html(photo, sizes=sizes, alt=alt, eager=eager, crop=crop, box=box)
 
 
 @register.simple_tag(takes_context=True)
 def lead_picture(context, article, *, sizes="100vw"):
-    """Return the lead photo with the alternative text of this use."""
+    """Return the lead photo with the alternative text and the crop of this use."""
     alt = "" if article.lead_decorative else article.lead_alt or None
-    return picture(context, article.lead_photo, sizes=sizes, alt=alt, eager=True)
+    return picture(context, article.lead_photo, sizes=sizes, alt=alt, eager=True, box=article.lead_crop)
 
 
 @register.simple_tag(takes_context=True)
@@ -45,10 +46,10 @@ def lead_caption(context, article):
     return caption_html(caption, article.lead_photo)
 
 
-def picture_html(photo, *, sizes, alt, eager=False, crop=""):
+def picture_html(photo, *, sizes, alt, eager=False, crop="", box=""):
     """Return the <picture> element of a photo; see `picture`."""
     by_format = {}
-    for rendition in _cut(photo, crop):
+    for rendition in renditions.pick(photo.renditions, crop=crop, box=box):
         by_format.setdefault(rendition["format"], []).append(rendition)
     plain = next((by_format[name] for name in by_format if name in FALLBACKS), None)
     if not plain:
@@ -68,31 +69,27 @@ def picture_html(photo, *, sizes, alt, eager=False, crop=""):
     )  # fmt: skip
 
 
-def _cut(photo, crop):
-    entries = sorted(photo.renditions, key=lambda each: each["w"])
-    wanted = [each for each in entries if each.get("crop", "") == crop]
-    return wanted or [each for each in entries if not each.get("crop")]
-
-
-def _srcset(renditions):
-    return ", ".join(f"{default_storage.url(each['name'])} {each['w']}w" for each in renditions)
+def _srcset(entries):
+    return ", ".join(f"{default_storage.url(each['name'])} {each['w']}w" for each in entries)
 
 
 def caption_html(caption, photo):
     """Return "caption. Creator / Agency" with the credit marked; `caption` is plain text or safe HTML."""
     stop = credits.full_stop(str(caption).strip()) if photo.credit else ""
-    credit = photo.credit
-    if credit and photo.credit_url:
-        credit = format_html('<a href="{}" rel="noopener noreferrer">{}</a>', photo.credit_url, credit)
-    marked = format_html('<span class="photo__credit">{}</span>', credit) if credit else ""
-    return format_html("{}{} {}", caption, stop, marked)
+    return format_html("{}{} {}", caption, stop, credit(photo))
 
 
 @register.simple_tag
-def photo_url(photo, width):
-    """Return the address of the plain rendition nearest to `width`, or ""."""
-    plain = [each for each in _cut(photo, "") if each["format"] in FALLBACKS]
-    return default_storage.url(min(plain, key=lambda each: abs(each["w"] - width))["name"]) if plain else ""
+def credit(photo):
+    """Return the credit of a photo, marked and linked, or ""."""
+    made = credits.credit_html(photo)
+    return format_html('<span class="photo__credit">{}</span>', made) if made else ""
+
+
+@register.simple_tag
+def photo_url(photo, width, *, crop="", box=""):
+    """Return the address of the JPEG nearest to `width`, or ""."""
+    return photo.url(width, crop=crop, box=box)
 
 
 @register.simple_tag(takes_context=True)

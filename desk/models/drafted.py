@@ -182,13 +182,17 @@ class Drafted(models.Model):
         return ContentType.objects.get_for_model(type(self), for_concrete_model=True)
 
     def read_draft(self):
-        """Return the draft; a thing made outside `begin` gets one from its live rows."""
+        """Return the draft; a thing made outside `begin` gets one from its live rows.
+
+        What its content lacks, because it was written before a field was there, has the field's default.
+        """
         draft = self.drafts.select_related("updated_by").first()
         if draft is None:
             draft, _made = Draft.objects.get_or_create(
                 content_type=self.content_type, object_id=self.pk,
                 defaults=self._draft_of_rows(),
             )  # fmt: skip
+        draft.content = {**self.document.blank(), **draft.content}
         return draft
 
     def _draft_of_rows(self):

@@ -1,18 +1,22 @@
 """Photos: what is taken in, what is refused, and what readers get."""
 
 import io
+from pathlib import Path
 
 import pytest
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
-from django.core.files.storage import default_storage
+from django.core.files.storage import default_storage, storages
 from django.utils import timezone
+from django_tasks_db.models import DBTaskResult
 from PIL import Image
 
+from articles import renditions, tasks
 from articles.models import Photo
 from tests.make import make_image_file, make_photo, make_user
 
 pytestmark = pytest.mark.django_db
+PHOTOS = Path(__file__).parent / "photos"
 
 
 def take_in(content, name="photo.jpg"):
@@ -44,7 +48,7 @@ def test_every_way_to_hold_colours_becomes_a_picture_for_readers(mode):
     ("content", "sentence"),
     [
         (b"", "This file is empty."),
-        (b"hello, I am a text", "This is no picture in JPEG, PNG, WebP or AVIF."),
+        (b"hello, I am a text", "This is no picture in JPEG, PNG, WebP, AVIF or HEIC."),
         (b"<svg xmlns='http://www.w3.org/2000/svg'><script>1</script></svg>", "This is no picture"),
         (b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n", "This is no picture"),
         (image_bytes("GIF"), "This is no picture"),
@@ -155,12 +159,17 @@ def test_crops_keep_the_focal_point():
     assert green < 80
 
 
-def test_a_focal_point_moved_meanwhile_is_not_overwritten_by_older_crops():
+def test_a_focal_point_moved_meanwhile_is_not_overwritten_by_older_crops(monkeypatch):
     photo = make_photo()
-    other = Photo.objects.get(pk=photo.pk)
-    Photo.objects.filter(pk=photo.pk).update(focal_x=0.1)
-    before = Photo.objects.get(pk=photo.pk).renditions
-    other.make_renditions()
+    before = photo.renditions
+    make_all = renditions.make_all
+
+    def make_while_somebody_moves_it(*args, **kwargs):
+        Photo.objects.get(pk=photo.pk).move_focal_point(0.1, 0.5)
+        return make_all(*args, **kwargs)
+
+    monkeypatch.setattr(renditions, "make_all", make_while_somebody_moves_it)
+    photo.make_renditions()
     assert Photo.objects.get(pk=photo.pk).renditions == before
 
 
@@ -176,3 +185,87 @@ def test_the_same_file_twice_is_one_photo():
 def test_who_took_it_in_is_known():
     user = make_user()
     assert make_photo(by=user).uploaded_by == user
+
+
+def test_every_shape_that_the_site_shows_is_made_around_the_focal_point():
+    photo = make_photo(make_image_file(2000, 1000))
+    photo.make_renditions()
+    shapes = {entry["crop"]: entry["w"] / entry["h"] for entry in photo.renditions if "crop" in entry}
+    assert {name: round(ratio, 2) for name, ratio in shapes.items()} == {
+        "3:2": 1.5, "1.91:1": 1.91, "16:9": 1.78, "4:3": 1.33, "1:1": 1.0
+    }  # fmt: skip
+
+
+def test_a_crop_made_by_hand_is_made_once_and_stood_in_for_until_then():
+    image = Image.new("RGB", (1000, 800), "white")
+    image.paste("red", (0, 0, 500, 400))
+    stream = io.BytesIO()
+    image.save(stream, "JPEG")
+    photo = make_photo(ContentFile(stream.getvalue(), name="a.jpg"))
+    assert photo.url(800, box="0,0,0.5,0.5") == photo.url(800)
+    before = DBTaskResult.objects.count()
+    photo.want_crop("0,0,0.5,0.5")
+    photo.want_crop("0,0,0.5,0.5")
+    assert DBTaskResult.objects.count() == before + 1
+    photo.make_renditions()
+    entry = photo.rendition(500, box="0,0,0.5,0.5")
+    assert (entry["w"], entry["h"]) == (500, 400)
+    colours = Image.open(default_storage.open(entry["name"])).getcolors(256_000)
+    assert all(colour[0] > 200 and colour[1] < 90 for _count, colour in colours)
+    card = photo.rendition(400, crop="3:2", box="0,0,0.5,0.5")
+    assert (card["box"], card["w"], card["h"]) == ("0,0,0.5,0.5", 400, 267)
+
+
+@pytest.mark.parametrize("size", [(12_000, 700), (700, 12_000)])
+def test_a_long_picture_is_cut_down_to_what_every_format_can_hold(size):
+    photo = take_in(image_bytes("PNG", size=size))
+    photo.make_renditions()
+    assert max(max(entry["w"], entry["h"]) for entry in photo.renditions) <= 3200
+
+
+def test_a_strip_is_refused():
+    with pytest.raises(ValidationError, match="strip"):
+        take_in(image_bytes("PNG", size=(2000, 90)))
+
+
+def test_the_same_picture_in_another_size_and_format_is_recognised_unless_it_is_wanted_anyway():
+    original = Image.open(PHOTOS / "iptc-utf8.jpg").resize((600, 400))
+    stream, smaller = io.BytesIO(), io.BytesIO()
+    original.save(stream, "JPEG", quality=95)
+    original.resize((300, 200)).save(smaller, "WEBP", quality=40)
+    first = take_in(stream.getvalue())
+    again = take_in(smaller.getvalue())
+    assert (again.pk, again.was_known, again.was_alike) == (first.pk, True, True)
+    anyway = Photo.take_in(ContentFile(smaller.getvalue()), by=None, at=timezone.now(), anyway=True)
+    assert anyway.pk != first.pk
+    assert take_in((PHOTOS / "iptc-latin1.jpg").read_bytes()).pk not in {first.pk, anyway.pk}
+
+
+def test_pictures_that_show_too_little_are_never_taken_for_one_another():
+    assert take_in(image_bytes(size=(60, 40))).pk != take_in(image_bytes(size=(80, 40))).pk
+
+
+def test_the_same_file_at_the_same_moment_is_one_photo_and_one_set_of_files(monkeypatch):
+    content = make_image_file().read()
+    first = take_in(content)
+    known, answers = Photo._known, [None]
+    monkeypatch.setattr(Photo, "_known", lambda *args, **kwargs: answers.pop() if answers else known(*args, **kwargs))
+    files = len(list(default_storage_files()))
+    again = take_in(content)
+    assert (again.pk, again.was_known) == (first.pk, True)
+    assert len(list(default_storage_files())) == files
+
+
+def default_storage_files():
+    return default_storage.base_location.rglob("*.*")
+
+
+def test_a_deleted_photo_takes_its_files_along_a_day_later():
+    photo = make_photo()
+    names, original = [entry["name"] for entry in photo.renditions], photo.original.name
+    photo.delete()
+    task = DBTaskResult.objects.latest("enqueued_at")
+    assert task.run_after > timezone.now()
+    tasks.delete_photo_files.func(**task.args_kwargs["kwargs"])
+    assert not any(default_storage.exists(name) for name in names)
+    assert not storages["private"].exists(original)

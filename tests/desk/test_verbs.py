@@ -228,3 +228,11 @@ def test_publishing_takes_few_queries_whatever_the_number_of_stories(editor, dja
     article = make.make_article(by=editor, at=NOW, people=people)
     with django_assert_max_num_queries(40):
         article.publish(version=1, by=editor, at=NOW)
+
+
+def test_a_draft_from_before_a_field_was_there_has_the_fields_default():
+    article = make.make_article()
+    draft = article.read_draft()
+    Draft.objects.filter(pk=draft.pk).update(content={"headline": "Old words"})
+    content = Article.objects.get(pk=article.pk).read_draft().content
+    assert (content["headline"], content["lead_crop"], content["is_recommended"]) == ("Old words", "", True)
