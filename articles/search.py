@@ -55,6 +55,13 @@ def clear():
         cursor.execute("DELETE FROM articles_search")
 
 
+def compact():
+    """Have the engine drop the words of deleted entries, which SQLite otherwise keeps until it merges."""
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            cursor.execute("INSERT INTO articles_search(articles_search) VALUES ('optimize')")
+
+
 def find(query, articles):
     """Return the ids of those among the queryset `articles` that hold every word of `query`, best first.
 

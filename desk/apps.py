@@ -3,6 +3,8 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
+from newsroom import roles
+
 
 class DeskConfig(AppConfig):
     """Drafts, revisions and the admin classes that editorial things share."""
@@ -12,3 +14,5 @@ class DeskConfig(AppConfig):
 
     def ready(self):
         from desk import jobs  # noqa: F401 - importing registers
+
+        roles.grant([roles.ADMINISTRATOR], "desk.scrub_revision")

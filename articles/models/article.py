@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from taggit.managers import TaggableManager
 
-from articles import search
+from articles import scrubbing, search
 from articles.content import ArticleDocument
 from articles.models.correction import Correction
 from articles.models.topic import TopicOnArticle
@@ -178,6 +178,15 @@ class Article(Editorial):
         """Forget the pages and make the search index agree with the live row."""
         super().follow(at=at)
         search.update(self)
+
+    def after_scrub(self, passage, *, at):
+        """Take the passage out of the search index and out of topics that nobody uses."""
+        scrubbing.after(self, passage)
+
+    def elsewhere(self, passage):
+        """Yield other rows that hold the passage: corrections, translations, photos of the story."""
+        yield from super().elsewhere(passage)
+        yield from scrubbing.beside(self, passage)
 
     def page_keys(self):
         """Return the keys of every page that shows this story or lists it."""

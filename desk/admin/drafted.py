@@ -270,10 +270,15 @@ class DraftedAdmin(BeginningViews, CheckingViews, HistoryViews, PreviewViews, No
         return left
 
     def _show_conflict(self, visit):
-        """Show theirs and mine side by side; the form below still holds mine and may now be saved over theirs."""
+        """Show theirs and mine side by side; the form below still holds mine and may now be saved over theirs.
+
+        Unless a passage was removed since: then what was typed can be read and copied, but never saved from there.
+        """
         visit.theirs = visit.draft = visit.thing.read_draft()
-        visit.form.data = visit.form.data.copy()
-        visit.form.data["version"] = str(visit.theirs.version)
+        visit.was_scrubbed = visit.form.cleaned_data["version"] < visit.theirs.scrubbed_version
+        if not visit.was_scrubbed:
+            visit.form.data = visit.form.data.copy()
+            visit.form.data["version"] = str(visit.theirs.version)
         return self._show(visit, status=409)
 
     def form_context(self, visit):
@@ -299,6 +304,7 @@ class DraftedAdmin(BeginningViews, CheckingViews, HistoryViews, PreviewViews, No
             "conflict": self.compare(visit.form, visit.theirs.content, visit.form.content()) if visit.theirs else None,
             "problems": visit.problems or self.checklist(visit),
             "was_refused": bool(visit.problems),
+            "was_scrubbed": visit.was_scrubbed,
             "was_saved": visit.was_saved,
             "errors_anywhere": any(
                 form.errors for form in (visit.form, visit.move_form, visit.settings) if form is not None

@@ -20,6 +20,7 @@ from django.views.decorators.csrf import csrf_protect
 from desk.admin import compare
 from desk.admin.compare import CompareViews
 from desk.admin.links import LinkViews
+from desk.admin.scrub import ScrubViews
 from desk.models import Stale
 from newsroom.forms import TidyCharField
 
@@ -48,7 +49,7 @@ def seen_by_readers(revision, thing, at):
     return start, None, "now" if thing.is_live(at) else "later"
 
 
-class HistoryViews(CompareViews, LinkViews):
+class HistoryViews(CompareViews, LinkViews, ScrubViews):
     """The pages of the history; a part of DraftedAdmin."""
 
     object_history_template = "admin/desk/history.html"
@@ -84,6 +85,7 @@ class HistoryViews(CompareViews, LinkViews):
             "is_published": getattr(visit.thing, "state", "") == "published",
             "may_change": self.has_change_permission(request, visit.thing),
             "may_share": self.may_share(request, visit.thing),
+            "may_scrub": self.may_scrub(request, visit.thing),
             **self.history_context(visit),
         }  # fmt: skip
         with timezone.override(self.zone(visit.thing)):

@@ -16,6 +16,7 @@ class Visit:
     settings: object = None
     theirs: object = None
     problems: tuple = ()
+    was_scrubbed: bool = False
     was_saved: bool = False
 
     @property

@@ -6,8 +6,9 @@ from desk.models.editorial import UNDO_FOR, Editorial, EditorialQuerySet, Embarg
 from desk.models.link import PrivateLink
 from desk.models.presence import Presence
 from desk.models.savedfilter import SavedFilter
+from desk.models.scrub import Places, StillLive
 
 __all__ = [
-    "UNDO_FOR", "Draft", "Drafted", "Editorial", "EditorialQuerySet", "Embargoed", "NotReady", "Presence",
-    "PrivateLink", "Revision", "SavedFilter", "Stale", "TooLate",
+    "UNDO_FOR", "Draft", "Drafted", "Editorial", "EditorialQuerySet", "Embargoed", "NotReady", "Places", "Presence",
+    "PrivateLink", "Revision", "SavedFilter", "Stale", "StillLive", "TooLate",
 ]  # fmt: skip

@@ -37,6 +37,9 @@ class Draft(models.Model):
         max_length=100, blank=True, default="", db_default="",
         help_text=_("Which form began it: the same form sent twice begins it once."),
     )  # fmt: skip
+    scrubbed_version = models.PositiveIntegerField(
+        default=0, db_default=0, editable=False, help_text=_("Older tabs may hold a passage that was removed.")
+    )
     indexed_version = models.PositiveIntegerField(default=0, db_default=0, editable=False)
 
     class Meta:
@@ -61,7 +64,7 @@ class Draft(models.Model):
 class Revision(models.Model):
     """The content at one explicit moment: a save, a publication, a restoration, a withdrawal.
 
-    Never changed, but for its name, and for a passage that has to disappear (see desk.scrubbing).
+    Never changed, but for its name, and for a passage that has to disappear (see desk.models.scrub).
     """
 
     class Kind(models.TextChoices):
@@ -73,6 +76,7 @@ class Revision(models.Model):
         RESTORE = "restore", _("Restored")
         WITHDRAW = "withdraw", _("Withdrawn")
         UNDO = "undo", _("Undone")
+        SCRUB = "scrub", _("Passage removed")
 
     content_type = models.ForeignKey(ContentType, models.PROTECT, related_name="+")
     object_id = models.PositiveBigIntegerField()
@@ -92,6 +96,7 @@ class Revision(models.Model):
         ordering = ["-number"]
         verbose_name = _("revision")
         verbose_name_plural = _("revisions")
+        permissions = [("scrub_revision", _("Can remove a passage from all versions"))]
         constraints = [
             models.UniqueConstraint(fields=["content_type", "object_id", "number"], name="revision_number"),
             models.UniqueConstraint(

@@ -9,14 +9,19 @@ from django.utils.translation import gettext_lazy as _
 
 from desk.models.draft import Draft, Revision
 from desk.models.link import PrivateLink
+from desk.models.scrub import Scrubbing
 
 
 class Stale(Exception):
-    """Somebody saved in the meantime; `theirs` is the draft as it stands now. Nothing was written."""
+    """Somebody saved in the meantime; `theirs` is the draft as it stands now. Nothing was written.
 
-    def __init__(self, theirs):
+    `was_scrubbed` says that a passage was removed after `version` was opened: what was typed must not be merged.
+    """
+
+    def __init__(self, theirs, version=None):
         super().__init__("The draft has changed since it was opened.")
         self.theirs = theirs
+        self.was_scrubbed = version is not None and version < theirs.scrubbed_version
 
 
 class NotReady(Exception):
@@ -27,7 +32,7 @@ class NotReady(Exception):
         self.problems = problems
 
 
-class Drafted(models.Model):
+class Drafted(Scrubbing, models.Model):
     """A row that holds what is live, with one draft beside it and its revisions behind it.
 
     A subclass names its content document in `document` (see desk.content.Document).
@@ -172,7 +177,7 @@ class Drafted(models.Model):
             changes["stage"] = self._stage_after(changes["content"], changes["updated_by"])
         rows = Draft.objects.filter(content_type=self.content_type, object_id=self.pk, version=version)
         if not rows.update(version=F("version") + 1, **changes):
-            raise Stale(self.read_draft())
+            raise Stale(self.read_draft(), version)
 
     # Questions
 

@@ -124,6 +124,15 @@ class Issue(Drafted):
             setattr(self, name, value)
         return True
 
+    def is_seen_outside(self):
+        """Tell whether the letter is out."""
+        return self.number is not None
+
+    def after_scrub(self, passage, *, at):
+        """Delete the frozen mails of a letter that is not out."""
+        if self.number is None:
+            self.renderings.all().delete()
+
     def approve(self, *, version, by, at):
         """Freeze the draft into the mail that readers will get; what goes out is exactly what was approved.
 
