@@ -52,17 +52,28 @@ class Ask:
     safety: SafetyPolicy | None
 
 
-def offers_of(edition):
-    """Return {cadence: Offer} of an edition in its currency, in the order of the choices."""
+def offers_of(edition, currency=""):
+    """Return {cadence: Offer} of an edition in one of its currencies, or in its own, in the order of the choices."""
     if edition.pk is None:
         return {}
-    offers = {offer.cadence: offer for offer in Offer.objects.filter(edition=edition, currency=edition.currency)}
+    rows = Offer.objects.filter(edition=edition, currency=currency or edition.currency)
+    offers = {offer.cadence: offer for offer in rows}
     return {cadence: offers[cadence] for cadence in ORDER if cadence in offers}
 
 
-def ask_in(edition, *, at, form=None):
-    """Return the Ask of an edition, or None where nobody can give; a bound `form` keeps what was chosen."""
-    provider, offers = providers.active(), offers_of(edition)
+def currencies_of(edition):
+    """Return the currencies in which an edition asks and its provider takes money; its own first."""
+    provider = providers.active()
+    if provider is None or edition.pk is None:
+        return []
+    found = set(Offer.objects.filter(edition=edition).values_list("currency", flat=True))
+    return sorted((one for one in found if provider.methods(one)), key=lambda one: (one != edition.currency, one))
+
+
+def ask_in(edition, *, at, form=None, currency=""):
+    """Return the Ask of an edition in one currency, or None where nobody can give; `form` keeps what was chosen."""
+    currency = currency or edition.currency
+    provider, offers = providers.active(), offers_of(edition, currency)
     if provider is None or not offers:
         return None
     cadence = form.chosen_cadence if form else ""
@@ -70,8 +81,8 @@ def ask_in(edition, *, at, form=None):
     return Ask(
         letter=_letter(edition, at),
         groups=tuple(_group(offer, cadence, form) for offer in offers.values()),
-        methods=provider.methods(edition.currency),
-        minimum=Money(min(offer.minimum_minor for offer in offers.values()), edition.currency),
+        methods=provider.methods(currency),
+        minimum=Money(min(offer.minimum_minor for offer in offers.values()), currency),
         safety=SafetyPolicy.objects.filter(edition=edition).first(),
     )
 

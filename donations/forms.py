@@ -107,6 +107,53 @@ class GiveForm(forms.Form):
         return any(error.code != "quick" for error in self.non_field_errors().as_data())
 
 
+class LinkForm(forms.Form):
+    """The address of somebody who gave; the answer is the same for every address."""
+
+    email = TidyEmailField()
+    nonce = TidyCharField(max_length=300)
+
+    def __init__(self, data, *, at):
+        super().__init__(data)
+        self.at = at
+
+    def clean(self):
+        """Refuse a form that is not ours, or too old."""
+        FormNonce.read(self.cleaned_data.get("nonce", ""), "manage link", at=self.at)
+        return self.cleaned_data
+
+
+class ChangeForm(forms.Form):
+    """Another amount or rhythm for a gift that comes again."""
+
+    cadence = forms.ChoiceField(choices=[("month", _("Monthly")), ("year", _("Annual"))])
+    amount = TidyCharField(max_length=30)
+
+    def __init__(self, data, *, plan, offers):
+        super().__init__(data)
+        self.plan, self.offers = plan, offers
+
+    def clean(self):
+        """Add `money`, within the bounds of the offer for this rhythm, or above nothing where there is none."""
+        if self.errors:
+            return self.cleaned_data
+        offer = self.offers.get(self.cleaned_data["cadence"])
+        try:
+            money = parse_money(self.cleaned_data["amount"], self.plan.gift.currency)
+        except NotAnAmount as error:
+            self.add_error("amount", ValidationError(AMOUNT_ERRORS[error.code], code=error.code))
+            return self.cleaned_data
+        try:
+            if offer is not None and offer.currency == money.currency:
+                check_bounds(money, offer)
+            elif money.minor < 1:
+                raise ValidationError(AMOUNT_ERRORS["empty"], code="empty")
+        except ValidationError as error:
+            self.add_error("amount", error)
+        self.cleaned_data["money"] = money
+        return self.cleaned_data
+
+
 class AmountField(TidyCharField):
     """An amount as people write it; the form turns it into minor units when it knows the currency."""
 

@@ -55,6 +55,17 @@ def announce_annual_charges(*, at):
         Message.queue("annual", subject_id=plan.notice_id, gift=plan.gift, at=at)
 
 
+@schedules.every(minutes=24 * 60, name="donations.forget")
+def forget(*, at):
+    """Destroy the keys of donors whom nothing needs any more, and links and sessions that are over."""
+    from donations.models import AccessLink, DonorIdentity, DonorSession
+
+    for identity in DonorIdentity.forgettable(at)[:1000]:
+        identity.erase()
+    AccessLink.forget_expired(at=at)
+    DonorSession.forget_expired(at=at)
+
+
 def ask_about_gifts(*, at):
     """Refresh gifts that were handed over a quarter of an hour ago and of which no word came."""
     from donations.models import Gift

@@ -22,6 +22,19 @@ def allow_choice(request, *, at):
     return ratelimit.allow("choose", ratelimit.network_of(request), limit=60, seconds=60, at=at)
 
 
+def allow_link(request, address, *, at):
+    """Count one wish for a link and tell whether it may be answered: few for a network, fewer for an address."""
+    network = ratelimit.network_of(request)
+    return ratelimit.allow("link network", network, limit=20, seconds=3600, at=at) and ratelimit.allow(
+        "link address", address.strip().lower(), limit=4, seconds=3600, at=at
+    )
+
+
+def allow_opening(request, *, at):
+    """Count one try of a link or a session and tell whether it may be answered."""
+    return ratelimit.allow("open", ratelimit.network_of(request), limit=120, seconds=600, at=at)
+
+
 def allow_question(gift, *, at):
     """Count one question to the provider about a gift and tell whether it may be asked."""
     return ratelimit.allow("ask about", str(gift.pk), limit=12, seconds=60, at=at)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
+from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -79,10 +80,40 @@ def about_plan(letter, kind):
         return _build(letter, _("About your request"), openings[kind], facts, _stopping(letter), mode=letter.gift.mode)
 
 
+def access_link(*, edition, to, token, minutes):
+    """Return the letter with the link that opens a donor's own page, once."""
+    path = edition.prefix + reverse("donations:open", args=[token])
+    with translation.override(edition.language):
+        context = {
+            "subject": _("Your link"),
+            "opening": [
+                _("You asked for a link to your page. It works once, within %(minutes)d minutes.")
+                % {"minutes": minutes}
+            ],
+            "facts": [], "required": [settings.HOME_ORIGIN + path], "is_real": True,
+            "closing": [_("If you did not ask, ignore this letter: nothing happens.")],
+        }  # fmt: skip
+    return mail.build("donations/letter", edition=edition, to=to, context=context)
+
+
+def reminder(*, edition, to):
+    """Return the one letter that somebody asked for a month ago."""
+    with translation.override(edition.language):
+        context = {
+            "subject": _("You asked us to remind you"),
+            "opening": [
+                _("A month ago you asked us to remind you of our page. It is here, and your address is forgotten.")
+            ],
+            "facts": [], "required": [f"{settings.HOME_ORIGIN}{edition.prefix}/support/"], "closing": [],
+            "is_real": True,
+        }  # fmt: skip
+    return mail.build("donations/letter", edition=edition, to=to, context=context)
+
+
 def _build(letter, subject, opening, facts, required, *, mode):
     if letter.is_quiet:
         subject, opening, facts = _("A note"), _("There is news on a page of yours. It is here when you want it:"), []
-        required = [f"{settings.HOME_ORIGIN}{letter.edition.prefix}/support/"]
+        required = [_manage_address(letter)]
     own = letter.texts
     filled = {"title": letter.edition.title, "facts": facts}
     context = {
@@ -119,7 +150,11 @@ def _stopping(letter):
         lines.append(_("The next one is due on %(date)s.") % {"date": date_format(plan.next_on, "j F Y")})
     if letter.edition.contact_email:
         lines.append(_("To change or stop it, write to %(email)s.") % {"email": letter.edition.contact_email})
-    return [" ".join(lines)]
+    return [" ".join(lines), _("Change, pause or stop it yourself: %(address)s") % {"address": _manage_address(letter)}]
+
+
+def _manage_address(letter):
+    return settings.HOME_ORIGIN + letter.edition.prefix + reverse("donations:manage")
 
 
 def _day(moment, edition):

@@ -3,7 +3,9 @@
 from django.utils import timezone
 from django_tasks import task
 
+from donations import mail
 from donations.providers.base import Refused
+from newsroom import sealing
 
 
 @task()
@@ -28,6 +30,23 @@ def pause_disputed(*, gift_id):
         plan.ask_to_pause(None, nonce="dispute", at=timezone.now())
     except (PlanEnded, Refused):
         return
+
+
+@task()
+def send_access_link(*, donor_id):
+    """Mail a donor the link to his own page; for 0, which stands for an unknown address, do nothing."""
+    from donations.models import AccessLink, Gift
+    from donations.models.donor import LINK_MINUTES
+
+    gift = Gift.objects.filter(donor=donor_id).select_related("edition", "donor__identity").order_by("-pk").first()
+    if gift is None or getattr(gift.donor, "identity", None) is None:
+        return
+    try:
+        address = gift.donor.identity.read_address()
+    except sealing.Erased:
+        return
+    token = AccessLink.issue(gift.donor, minutes=LINK_MINUTES, at=timezone.now())
+    mail.access_link(edition=gift.edition, to=address, token=token, minutes=LINK_MINUTES).send()
 
 
 @task()

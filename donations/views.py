@@ -47,8 +47,25 @@ def private(view):
 @reader_page
 def support(request):
     """The page behind the Support link: the letter and the choice."""
-    request.page_keys.add(f"support:{request.edition.pk}")
-    return render(request, "donations/support.html", {"ask": asking.ask_in(request.edition, at=timezone.now())})
+    return _support(request, request.edition.currency)
+
+
+@require_safe
+@reader_page
+def support_in(request, currency):
+    """The same page in another currency of the edition."""
+    currency = currency.upper()
+    if currency == request.edition.currency or currency not in asking.currencies_of(request.edition):
+        raise Http404
+    return _support(request, currency)
+
+
+def _support(request, currency):
+    edition = request.edition
+    request.page_keys.add(f"support:{edition.pk}")
+    ask = asking.ask_in(edition, at=timezone.now(), currency=currency)
+    context = {"ask": ask, "currency": currency, "currencies": asking.currencies_of(edition)}
+    return render(request, "donations/support.html", context)
 
 
 @require_safe
@@ -64,13 +81,18 @@ def give(request):
     if request.method != "POST":
         return redirect(edition_url(request.edition, "donations:support"))
     now, edition = timezone.now(), request.edition
-    offers, provider = asking.offers_of(edition), providers.active()
+    currency = _currency(request)
+    offers, provider = asking.offers_of(edition, currency), providers.active()
     if not offers or provider is None:
         return render(request, "donations/support.html", {"ask": None}, status=404)
     form = ChoiceForm(request.POST, offers=offers)
     is_allowed = limits.allow_choice(request, at=now)
     if not is_allowed or not form.is_valid():
-        context = {"ask": asking.ask_in(edition, at=now, form=form), "form": form, "is_limited": not is_allowed}
+        context = {
+            "ask": asking.ask_in(edition, at=now, form=form, currency=currency),
+            "form": form,
+            "is_limited": not is_allowed,
+        }
         return render(request, "donations/support.html", context, status=422 if is_allowed else 429)
     cadence, money = form.cleaned_data["cadence"], form.cleaned_data["money"]
     return _last_look(request, cadence, money, provider=provider, at=now)
@@ -82,7 +104,7 @@ def confirm(request):
     if request.method != "POST":
         return redirect(edition_url(request.edition, "donations:support"))
     now, edition, provider = timezone.now(), request.edition, providers.active()
-    form = GiveForm(request.POST, edition=edition, offers=asking.offers_of(edition), at=now)
+    form = GiveForm(request.POST, edition=edition, offers=asking.offers_of(edition, _currency(request)), at=now)
     if provider is None or (not form.is_valid() and form.is_damaged):
         return render(request, "donations/again.html", {"form": form}, status=422)
     show = functools.partial(
@@ -104,6 +126,12 @@ def confirm(request):
         return show(status=503, trouble="down")
     except ProviderError:
         return show(status=422, trouble="refused")
+
+
+def _currency(request):
+    """Return the currency of the form: one of the edition's, or its own."""
+    chosen = request.POST.get("currency", "")[:3]
+    return chosen if chosen in asking.currencies_of(request.edition) else request.edition.currency
 
 
 def _last_look(request, cadence, money, *, provider, at, form=None, status=200, trouble=""):

@@ -2,7 +2,7 @@
 
 from donations.models.appeal import Appeal, Offer, SafetyPolicy
 from donations.models.books import Journal, JournalLine, Payout, PayoutItem, money_state
-from donations.models.donor import Donor, DonorIdentity
+from donations.models.donor import AccessLink, Donor, DonorIdentity, DonorSession
 from donations.models.gift import Cadence, Gift
 from donations.models.plan import Plan, PlanChange, PlanEnded, PlanPeriod, due_notices
 from donations.models.provider import ProviderCall, ProviderEvent
@@ -28,10 +28,12 @@ from donations.providers.sandbox.takings import (
 )
 
 __all__ = [
+    "AccessLink",
     "Appeal",
     "Cadence",
     "Donor",
     "DonorIdentity",
+    "DonorSession",
     "Gift",
     "Journal",
     "JournalLine",

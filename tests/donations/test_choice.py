@@ -114,3 +114,28 @@ def test_a_network_that_chooses_without_end_is_asked_to_wait_and_keeps_its_words
     answer = reader.choose(other="7,77")
     assert answer.status_code == 429
     assert 'value="7,77"' in answer.content.decode()
+
+
+def test_an_edition_asks_in_several_currencies_with_their_own_decimals(client, edition):
+    from donations.models import Offer
+
+    for currency, presets, text in (("JPY", [500, 1000], "¥1,000"), ("KWD", [1500, 3000], "1.500 KWD")):
+        Offer.objects.create(
+            edition=edition, currency=currency, cadence="once", presets_minor=presets, default_minor=presets[1],
+            minimum_minor=presets[0], maximum_minor=10_000_000,
+        )  # fmt: skip
+        page = client.get(f"/support/in/{currency.lower()}/").content.decode()
+        assert text in page
+        assert f'name="currency" value="{currency}"' in page
+    assert "/support/in/jpy/" in client.get("/support/").content.decode()
+    yen = client.post("/support/give/", {"currency": "JPY", "cadence": "once", "other": "1200"}).content.decode()
+    assert "Give ¥1,200 once" in yen
+    assert client.post("/support/give/", {"currency": "JPY", "cadence": "once", "other": "12.5"}).status_code == 422
+    dinar = client.post("/support/give/", {"currency": "KWD", "cadence": "once", "other": "2.505"}).content.decode()
+    assert "Give 2.505 KWD once" in dinar
+    for unknown in ("/support/in/usd/", "/support/in/eur/", "/support/in/x/"):
+        assert client.get(unknown).status_code == 404
+    assert (
+        "Give €5 once"
+        in client.post("/support/give/", {"currency": "USD", "cadence": "once", "other": "5"}).content.decode()
+    )
