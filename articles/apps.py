@@ -13,7 +13,7 @@ class ArticlesConfig(AppConfig):
     verbose_name = _("Stories")
 
     def ready(self):
-        from articles import addresses, demo, previews, references
+        from articles import addresses, demo, names, previews, references
         from articles.models import Article, Notice, Page, Place
 
         registry.demo.add("stories", demo.load)
@@ -29,6 +29,7 @@ class ArticlesConfig(AppConfig):
         registry.due_moments.add("pages", Page.objects.next_due)
         registry.due_moments.add("places", Place.objects.next_due)
         registry.due_moments.add("notices", Notice.objects.next_due)
+        registry.name_mentions.add("articles", names.in_articles)
         grant_permissions()
         fill_dashboard()
 
@@ -81,6 +82,12 @@ def grant_permissions():
         "articles.add_front",
         "articles.change_front",
         "articles.publish_front",
+        "articles.withdraw_name_person",
+        "articles.view_namewithdrawal",
+        "articles.view_masswithdrawal",
+        "articles.view_removalrequest",
+        "articles.add_removalrequest",
+        "articles.change_removalrequest",
         "articles.view_notice",
         "articles.add_notice",
         "articles.change_notice",

@@ -5,8 +5,10 @@ are labels with a colon, so that names stand in the nominative whatever their nu
 """
 
 from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext, pgettext
 
+from articles import names
 from newsroom.editions import edition_url
 
 ORDER = ("reporting", "photos", "translation", "editing", "additional")
@@ -19,7 +21,33 @@ def credits_of(article, edition):
         name = byline.person.name_in(edition.language)
         if name:
             credits.append((byline.role, name, edition_url(edition, "articles:person", byline.person.slug)))
-    return credits
+        elif byline.person.name_state == byline.person.NameState.DESK:
+            credits.append((byline.role, edition.title, ""))
+    return list(dict.fromkeys(credits))
+
+
+def written_line(article, edition):
+    """Return the line that an editor wrote by hand as safe HTML, those who sign linked in it; "" when there is none.
+
+    A line that holds the name of somebody who signs and may not be named is not shown.
+    """
+    line = article.byline_text
+    people = [byline.person for byline in article.bylines.all()]
+    hidden = [name for person in people if not person.is_shown for name in person.every_name()]
+    if not line or names.mentions(line, hidden):
+        return ""
+    pieces = [line]
+    for _role, name, url in credits_of(article, edition):
+        pieces = [part for piece in pieces for part in _linked_in(piece, name, url)]
+    return format_html_join("", "{}", ((piece,) for piece in pieces))
+
+
+def _linked_in(piece, name, url):
+    """Return the pieces of a text with the first `name` in it linked."""
+    if isinstance(piece, SafeString) or not url or name not in piece:
+        return [piece]
+    before, _name, after = piece.partition(name)
+    return [before, format_html('<a href="{}" rel="author">{}</a>', url, name), after]
 
 
 def byline_html(credits):

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
-from articles import photo_checks
+from articles import names, photo_checks
 from articles.named import Named
 from desk.content import Problem
 from newsroom import html
@@ -111,6 +111,9 @@ def _byline_problems(content, named):
                 _("%(name)s (%(how)s): an editor has to approve this first.")
                 % {"name": person.name, "how": person.get_name_state_display()},
             )
+    hidden = [person for person in people if not person.is_shown] if content["byline_text"] else []
+    if names.mentions(content["byline_text"], [name for person in hidden for name in person.every_name()]):
+        yield Problem("byline_text", _("This line names somebody whose name is not shown."))
     pairs = [(row["person"], row["role"]) for row in content["bylines"]]
     if len(pairs) != len(set(pairs)):
         yield Problem("bylines", _("The same person signs twice in the same role."))

@@ -43,6 +43,7 @@ class ArticleDocument(Document):
         "topics": Rows(Text(100), max_items=12),
         "main_topic": Text(100),
         "no_byline": Flag(),
+        "byline_text": Text(300),
         "bylines": Rows({"person": Id(), "role": Choice(ROLES, "reporting")}, max_items=12),
         "lead_photo": Id(),
         "lead_caption": Text(500),
@@ -54,8 +55,8 @@ class ArticleDocument(Document):
         "is_recommended": Flag(default=True),
     }
     columns = (
-        "kicker", "headline", "standfirst", "body_html", "no_byline", "lead_caption", "lead_alt", "lead_decorative",
-        "lead_crop", "asks_off", "is_recommended",
+        "kicker", "headline", "standfirst", "body_html", "no_byline", "byline_text", "lead_caption", "lead_alt",
+        "lead_decorative", "lead_crop", "asks_off", "is_recommended",
     )  # fmt: skip
 
     def related(self):

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 from articles import front as front_page
 from articles import search as index
 from articles.forms import SearchForm
-from articles.models import Article, Page, Person, Section, Topic
+from articles.models import Article, NameWithdrawal, Page, Person, Section, Topic
 from articles.related import read_more
 from articles.render import render_body
 from newsroom import html
@@ -78,7 +78,11 @@ def topic(request, slug):
 def person(request, slug):
     """Show somebody who chose to be named, with the stories signed in this edition."""
     people = Person.objects.select_related("portrait").prefetch_related("texts", "portrait__texts")
-    person = get_object_or_404(people, slug=slug)
+    person = people.filter(slug=slug).first()
+    if person is None and NameWithdrawal.is_gone(slug):
+        return render(request, "articles/person_gone.html", status=410)
+    if person is None:
+        raise Http404
     request.page_keys.add(f"person:{person.pk}")
     if not person.is_shown:
         raise Http404

@@ -58,6 +58,8 @@ demo_refusals = Registry("demo refusal")
 # name of a kind of row ("photo", "article") → function(ids as texts or numbers) → {id: {"title", "note", "thumb"}}: how
 # the desk shows what a text refers to.
 references = Registry("reference")
+# name → function(names) → iterable of articles.names.Mention: where an app's texts name somebody.
+name_mentions = Registry("look for names")
 
 
 def next_due(after):

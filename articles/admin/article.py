@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from articles.admin import pickers
 from articles.admin.forms import ArticleForm, ArticleMoveForm
+from articles.admin.protection import ask_to_withdraw
 from articles.models import Article, Person, Photo, Section, Topic
 from desk.admin import EditorialAdmin, Move
 from desk.admin.editorial import StateFilter
@@ -74,6 +75,7 @@ class ArticleAdmin(EditorialAdmin):
     change_form_template = "admin/articles/article_form.html"
     list_display = ("thumb", "story", "state_pill", "moment", "signed")
     list_display_links = ("story",)
+    actions = (ask_to_withdraw,)
     list_filter = (StateFilter, SectionFilter, "edition")
     search_fields = ("drafts__title", "bylines__person__name")
 

@@ -108,7 +108,7 @@ class ArticleForm(DocumentForm):
     main = ("kicker", "headline", "standfirst", "body_html")
     photo_fields = ("lead_photo", "lead_caption", "lead_alt", "lead_decorative", "lead_crop")
     upload_fields = ("lead_upload", "upload_creator", "upload_agency")
-    byline_fields = ("bylines", "no_byline")
+    byline_fields = ("bylines", "no_byline", "byline_text")
     person_fields = ("new_person", "new_person_state", "new_person_role")
     filing_fields = ("section", "topics", "main_topic", "slug")
     reader_fields = ("related", "asks_off", "is_recommended")
@@ -141,6 +141,10 @@ class ArticleForm(DocumentForm):
     )  # fmt: skip
     new_person_role = forms.ChoiceField(label=_("Role"), choices=Byline.Role.choices, initial="reporting")
     no_byline = forms.BooleanField(label=_("No byline, deliberately"))
+    byline_text = TidyCharField(
+        label=_("In words of its own"), max_length=300,
+        help_text=_("“Reported with Ada Bren in Riga”: stands instead of the line made of the roles."),
+    )  # fmt: skip
     section = KeptChoiceField(label=_("Section"), coerce=int, empty_value=None)
     topics = TopicsField(
         label=_("Topics"), max_items=12, each=100, help_text=_("With commas between them."),

@@ -5,6 +5,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from articles.admin.forms import SlugFromName, free_slug, pointer
+from articles.admin.protection import WithdrawingViews
 from articles.models import Article, Person, PersonIdentity, PersonText, Section, Topic
 from newsroom.admin import Tidy
 from newsroom.prose import MessageField
@@ -39,10 +40,11 @@ class IdentityInline(Tidy, admin.StackedInline):
 
 
 @admin.register(Person)
-class PersonAdmin(Tidy, admin.ModelAdmin):
+class PersonAdmin(WithdrawingViews, Tidy, admin.ModelAdmin):
     """Contributors and agencies as readers may know them."""
 
     form = PersonForm
+    change_form_template = "admin/articles/person_change.html"
     list_display = ("name", "kind", "name_state", "approved", "title", "user")
     list_filter = ("kind", "name_state")
     list_select_related = ("user",)

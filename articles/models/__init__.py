@@ -7,10 +7,13 @@ from articles.models.notice import Notice
 from articles.models.page import Page
 from articles.models.person import Person, PersonIdentity, PersonText
 from articles.models.photo import Photo, PhotoCrop, PhotoText
+from articles.models.removal import MassWithdrawal, RemovalRequest
 from articles.models.section import Section
 from articles.models.topic import Topic, TopicOnArticle
+from articles.models.withdrawal import NameWithdrawal
 
 __all__ = [
-    "Article", "Byline", "Correction", "Front", "Notice", "Page", "Person", "PersonIdentity", "PersonText", "Photo",
-    "PhotoCrop", "PhotoText", "PhotoUse", "Place", "RelatedArticle", "Section", "Topic", "TopicOnArticle", "Zone",
+    "Article", "Byline", "Correction", "Front", "MassWithdrawal", "NameWithdrawal", "Notice", "Page", "Person",
+    "PersonIdentity", "PersonText", "Photo", "PhotoCrop", "PhotoText", "PhotoUse", "Place", "RelatedArticle",
+    "RemovalRequest", "Section", "Topic", "TopicOnArticle", "Zone",
 ]  # fmt: skip

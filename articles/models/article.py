@@ -89,6 +89,14 @@ class Article(Editorial):
         _("crop"), max_length=31, blank=True, default="", db_default="", help_text="x,y,w,h in shares of the picture."
     )
     no_byline = models.BooleanField(_("no byline"), default=False, help_text=_("Deliberately unsigned."))
+    byline_text = models.CharField(
+        _("byline in words"), max_length=300, blank=True, default="", db_default="",
+        help_text=_("Instead of the line made of the roles; names of those who sign are linked in it."),
+    )  # fmt: skip
+    hidden_from_search = models.BooleanField(
+        _("hidden from search engines"), default=False, db_default=False, editable=False,
+        help_text=_("Readers find it here; search engines are asked to forget it."),
+    )  # fmt: skip
     asks_off = models.BooleanField(_("no asking for support here"), default=False)
     is_recommended = models.BooleanField(_("may be recommended"), default=True)
     topics = TaggableManager(through=TopicOnArticle, blank=True, verbose_name=_("topics"))
@@ -187,6 +195,14 @@ class Article(Editorial):
         """Yield other rows that hold the passage: corrections, translations, photos of the story."""
         yield from super().elsewhere(passage)
         yield from scrubbing.beside(self, passage)
+
+    def hide_from_search(self, *, hidden, by, at):
+        """Ask search engines to forget the story, or to find it again; readers of the site see no difference."""
+        with transaction.atomic():
+            if Article.objects.filter(pk=self.pk).exclude(hidden_from_search=hidden).update(hidden_from_search=hidden):
+                pagecache.bump(f"article:{self.public_id}")
+                StaffAction.record(user=by, action="hide" if hidden else "show again", thing=self, at=at)
+        self.hidden_from_search = hidden
 
     def page_keys(self):
         """Return the keys of every page that shows this story or lists it."""

@@ -22,6 +22,7 @@ class Person(models.Model):
         WITHHELD = "withheld", _("Name withheld")
         NAMED = "named", _("Signs by name")
         PSEUDONYM = "pseudonym", _("Signs by a pseudonym")
+        DESK = "desk", _("Signs as the desk")
 
     slug = models.SlugField(_("slug"), max_length=80, unique=True, help_text=_("Made of the public name only."))
     name = models.CharField(
@@ -53,10 +54,13 @@ class Person(models.Model):
         ordering = ["name"]
         verbose_name = _("person")
         verbose_name_plural = _("people")
-        permissions = [("approve_name_person", _("Can approve pseudonyms and withheld names"))]
+        permissions = [
+            ("approve_name_person", _("Can approve pseudonyms and withheld names")),
+            ("withdraw_name_person", _("Can take a name back everywhere, and undo it")),
+        ]
         constraints = [
             models.CheckConstraint(
-                condition=Q(name_state__in=["withheld", "named", "pseudonym"]), name="person_name_state"
+                condition=Q(name_state__in=["withheld", "named", "pseudonym", "desk"]), name="person_name_state"
             )
         ]
 
@@ -97,6 +101,12 @@ class Person(models.Model):
                 self.name_approved = True
                 StaffAction.record(user=by, action="approve name", thing=self, at=at)
 
+    def withdraw_name(self, how, *, pseudonym="", reason="", by, at):
+        """Take the name back on every surface and return the NameWithdrawal; see there what it raises."""
+        from articles.models.withdrawal import NameWithdrawal
+
+        return NameWithdrawal.carry_out(self, how, pseudonym=pseudonym, reason=reason, by=by, at=at)
+
     @property
     def is_name_approved(self):
         """Tell whether stories signed like this may be published: by name always, otherwise when approved."""
@@ -104,8 +114,12 @@ class Person(models.Model):
 
     @property
     def is_shown(self):
-        """Tell whether the name may appear anywhere."""
-        return self.name_state != self.NameState.WITHHELD
+        """Tell whether the name may appear anywhere: failing means “no byline”, never “name shown”."""
+        return self.name_state in {self.NameState.NAMED, self.NameState.PSEUDONYM}
+
+    def every_name(self):
+        """Return the public name in every language, shown or not. Reads prefetched `texts` only."""
+        return [name for name in (self.name, *(text.name for text in self.texts.all())) if name]
 
     def name_in(self, language):
         """Return the public name in a language, or "" when it is withheld. Reads prefetched `texts` only."""

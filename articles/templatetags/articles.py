@@ -96,6 +96,8 @@ def photo_url(photo, width, *, crop="", box=""):
 def byline(context, article):
     """Return the byline line with roles; an unsigned story is signed by the title."""
     edition = context["edition"]
+    if article.byline_text and (line := bylines.written_line(article, edition)):
+        return line
     named = bylines.credits_of(article, edition)
     return bylines.byline_html(named) if named else format_html(gettext("By {names}"), names=edition.title)
 

@@ -192,6 +192,9 @@ class Drafted(Scrubbing, models.Model):
         What its content lacks, because it was written before a field was there, has the field's default.
         """
         draft = self.drafts.select_related("updated_by").first()
+        if draft is not None:
+            # A draft saved before a field of the document existed.
+            draft.content = {**self.document.blank(), **draft.content}
         if draft is None:
             draft, _made = Draft.objects.get_or_create(
                 content_type=self.content_type, object_id=self.pk,
