@@ -64,6 +64,25 @@ class SignupForm(forms.Form):
         return bool(self.data.get("website"))
 
 
+class AddressForm(forms.Form):
+    """One address that a reader types about herself."""
+
+    email = TidyEmailField(
+        label=_("Your e-mail address"),
+        error_messages={
+            "required": _("Write your e-mail address here."),
+            "invalid": _("This is not an e-mail address."),
+        },
+    )
+
+    def clean_email(self):
+        """Return the address as it can be written to."""
+        try:
+            return fold_domain(self.cleaned_data["email"])
+        except ValueError as error:
+            raise ValidationError(_("This is not an e-mail address."), code="invalid") from error
+
+
 class ApiSignupForm(SignupForm):
     """The same from another site of ours, with a proof of work instead of a second page."""
 

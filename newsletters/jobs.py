@@ -2,7 +2,7 @@
 
 import datetime
 
-from newsletters.models import ConfirmLimit, ConfirmRequest, Issue, Rendering, Subscriber, Subscription
+from newsletters.models import AddressChange, ConfirmLimit, ConfirmRequest, Issue, Rendering, Subscriber, Subscription
 from newsletters.models.consent import LIFETIME
 from newsletters.models.issue import KEEP_BYTES
 from newsroom import schedules
@@ -17,6 +17,7 @@ def forget_unconfirmed(*, at):
     for subscriber in alone.iterator():
         subscriber.erase(at=at)
     ConfirmLimit.forget_old(at=at)
+    AddressChange.forget_old(at=at)
 
 
 @schedules.every(minutes=6 * 60, name="newsletters.drop_frozen_bytes")

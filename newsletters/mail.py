@@ -21,3 +21,21 @@ def refusal(issue, *, to):
     link = settings.WORKSHOP_ORIGIN + reverse("admin:newsletters_issue_change", args=[issue.pk])
     context = {"issue": issue, "newsletter": issue.newsletter, "link": link}
     return mail.build("newsletters/refusal", edition=issue.newsletter.edition, to=to, context=context)
+
+
+def settings_link(address, *, edition, token):
+    """Return the mail with the link to a reader's settings."""
+    return _note("settings_link", address, edition, "newsletters:settings_of", token)
+
+
+def address_change(address, *, edition, token):
+    """Return the mail that asks one of two mailboxes whether the letters move; it names neither address."""
+    return _note("address_change", address, edition, "newsletters:change_address", token)
+
+
+def _note(template, address, edition, page, token):
+    context = {
+        "link": settings.HOME_ORIGIN + edition_url(edition, page, token),
+        "privacy_url": f"{settings.HOME_ORIGIN}{edition.prefix}{edition.privacy_url}",
+    }
+    return mail.build(f"newsletters/{template}", edition=edition, to=address, context=context)

@@ -157,7 +157,9 @@ def send_batch(postman, *, at, limit):
         return 0
     readers = [delivery.subscriber for delivery in deliveries if delivery.subscriber]
     addresses = sealing.unseal_many([(reader.address_sealed, reader.key_id) for reader in readers])
-    issues = Issue.objects.select_related("newsletter").in_bulk({delivery.issue_id for delivery in deliveries})
+    issues = Issue.objects.select_related("newsletter__edition").in_bulk({row.issue_id for row in deliveries})
+    for issue in issues.values():
+        issue.mirrors = letter.mirrors(issue.newsletter.edition)
     for number, delivery in enumerate(deliveries):
         delivery.issue = issues[delivery.issue_id]
         address = delivery.subscriber and addresses.get(delivery.subscriber.key_id)
@@ -190,10 +192,11 @@ def send_one(postman, delivery, owner, address, skeleton):
     """Send one letter, commit what came of it, and tell whether to go on with the next."""
     message = skeleton.fill(
         address=address, token=leave_token(delivery.subscription_id), date=postman.clock(),
-        message_id=letter.message_id(delivery.issue_id, delivery.subscriber_id), number=delivery.issue.number,
+        message_id=letter.message_id(delivery.issue_id, delivery.subscriber_id, delivery.part),
+        number=delivery.issue.number, mirrors=delivery.issue.mirrors,
     )  # fmt: skip
     try:
-        answer = postman.channel.deliver(letter.envelope_sender(), address, message)
+        answer = postman.channel.deliver(letter.envelope_sender(delivery.pk), address, message)
     except channels.Undelivered as error:
         answer = error
     postman.unrecorded = (delivery, owner, answer, postman.clock())

@@ -4,7 +4,7 @@ from django.utils import timezone
 from django_tasks import task
 
 from newsletters import channels, letter, mail
-from newsletters.models import ConfirmRequest, Issue
+from newsletters.models import AddressChange, ConfirmRequest, Issue, Subscriber, settings_token
 from newsroom.models import User
 from newsroom.sealing import Erased
 
@@ -49,3 +49,33 @@ def mail_refusal(*, issue_id):
     issue = Issue.objects.select_related("newsletter__edition", "approved_by").get(pk=issue_id)
     if issue.approved_by and issue.approved_by.email:
         mail.refusal(issue, to=issue.approved_by.email).send()
+
+
+@task(priority=50)
+def mail_settings_link(*, subscriber_id):
+    """Send a reader the link to her settings; nothing when she is gone."""
+    reader = Subscriber.objects.filter(pk=subscriber_id).first()
+    newest = reader and reader.subscriptions.select_related("newsletter__edition").order_by("-pk").first()
+    if newest is None:
+        return
+    try:
+        address = reader.read_address()
+    except Erased:
+        return
+    token = settings_token(reader, at=timezone.now())
+    mail.settings_link(address, edition=newest.newsletter.edition, token=token).send()
+
+
+@task(priority=50)
+def mail_address_change(*, change_id):
+    """Ask both mailboxes whether a reader moves from one to the other."""
+    change = AddressChange.objects.select_related("subscriber").filter(pk=change_id).first()
+    newest = change and change.subscriber.subscriptions.select_related("newsletter__edition").order_by("-pk").first()
+    if newest is None:
+        return
+    try:
+        addresses = change.subscriber.read_address(), change.read_address()
+    except Erased:
+        return
+    for address, token in zip(addresses, change.renew_tokens(), strict=True):
+        mail.address_change(address, edition=newest.newsletter.edition, token=token).send()

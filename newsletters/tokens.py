@@ -41,3 +41,19 @@ def read_leave_token(token):
 
 def _proof(subscription_id):
     return sealing.lookup_key(str(subscription_id), "leave")[:32]
+
+
+def bounce_token(delivery_id):
+    """Return the token in the envelope address of one delivery, by which a report of failure is known for ours."""
+    return f"{delivery_id}-{sealing.lookup_key(str(delivery_id), 'bounce')[:16]}"
+
+
+def read_bounce_token(token):
+    """Return the delivery's id when the token is ours, else None."""
+    number, _dash, proof = token.partition("-")
+    if not (number.isascii() and number.isdigit() and len(number) < 19):
+        return None
+    genuine = hmac.compare_digest(
+        proof.encode("utf-8", "replace"), bounce_token(int(number)).partition("-")[2].encode()
+    )
+    return int(number) if genuine else None

@@ -2,7 +2,7 @@
 
 from django.urls import path, register_converter
 
-from newsletters import views
+from newsletters import preferences, views
 
 
 class IssueNumber:
@@ -28,6 +28,9 @@ urlpatterns = [
     path("api/signup", views.signup_api, name="signup_api"),
     path("confirm/<str:token>/", views.confirm, name="confirm"),
     path("leave/<str:token>", views.leave, name="leave"),
+    path("settings/", preferences.ask, name="settings"),
+    path("settings/change/<str:token>/", preferences.change_address, name="change_address"),
+    path("settings/<str:token>/", preferences.page, name="settings_of"),
     path("<slug:slug>/", views.archive, name="archive"),
     path("<slug:slug>/<issue_number:number>/", views.issue, name="issue"),
 ]

@@ -11,7 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from newsletters import letter, limits, proof
+from newsletters import blocks, limits, proof
 from newsletters.forms import ApiSignupForm, ConfirmSignupForm, SignupForm, purpose_of
 from newsletters.models import ConfirmRequest, ConsentWording, Issue, Newsletter, Subscriber, Subscription
 from newsroom import ratelimit
@@ -204,7 +204,7 @@ def issue(request, slug, number):
     request.page_keys.update(issue.page_keys())
     request.page_keys.update(f"article:{block.article.public_id}" for block in issue.blocks.all() if block.article)
     content = issue.document.read(issue)
-    shown = letter.parts(content, edition=request.edition, at=now)
+    shown = blocks.parts(content, edition=request.edition, at=now)
     others = Issue.objects.published().filter(newsletter=issue.newsletter).select_related("newsletter__edition")
     context = {
         "issue": issue,

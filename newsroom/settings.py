@@ -296,6 +296,9 @@ EMAIL_USE_SSL = env.flag("EMAIL_USE_SSL")
 EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL") or f"newsroom@{urlsplit(HOME_ORIGIN).hostname}"
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
+# The mailbox that the site reads by itself: reports of letters that could not be delivered, and wishes to leave.
+MAILBOX_URL = env.text("MAILBOX_URL")
+MAILBOX_ADDRESS = env.text("MAILBOX_ADDRESS")
 OUTBOX_DIR = DATA_DIR / "outbox"
 # A person needs at least this long between seeing the confirmation page of a signup and pressing its button.
 SIGNUP_MIN_SECONDS = env.number("SIGNUP_MIN_SECONDS", 0 if MODE == "test" else 2, high=60)

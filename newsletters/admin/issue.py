@@ -181,7 +181,7 @@ class IssueAdmin(DraftedAdmin):
         return {
             **context,
             "readers": issue.readers_count(at=visit.at),
-            "rendering": issue.renderings.filter(sha256=issue.approved_hash).defer("message").first(),
+            "rendering": issue.frozen().defer("message").first(),
         }
 
     def preview_url(self, thing):
@@ -221,7 +221,7 @@ class IssueAdmin(DraftedAdmin):
         if not self.has_view_or_change_permission(request, issue):
             raise PermissionDenied
         content = issue.read_draft().content if issue.is_editable() else issue.document.read(issue)
-        now, rendering = timezone.now(), issue.find_rendering() if issue.approved_hash else None
+        now, rendering = timezone.now(), issue.find_rendering()
         message = letter.sample(
             issue, content, address="reader@example.org", at=now, frozen=bytes(rendering.message) if rendering else None
         )

@@ -5,11 +5,27 @@ from newsletters.models.channel import Channel
 from newsletters.models.consent import ConfirmLimit, ConfirmRequest, ConsentEvent, ConsentWording
 from newsletters.models.delivery import Delivery, Rendering
 from newsletters.models.issue import Issue, WrongState
-from newsletters.models.newsletter import Newsletter
+from newsletters.models.newsletter import Newsletter, Variant
+from newsletters.models.preferences import AddressChange, read_settings_token, settings_token
 from newsletters.models.subscriber import Subscriber, Subscription
 from newsletters.models.suppression import Suppression
 
 __all__ = [
-    "Channel", "ConfirmLimit", "ConfirmRequest", "ConsentEvent", "ConsentWording", "Delivery", "Issue", "IssueBlock",
-    "Newsletter", "Rendering", "Subscriber", "Subscription", "Suppression", "WrongState",
+    "AddressChange",
+    "Channel",
+    "ConfirmLimit",
+    "ConfirmRequest",
+    "ConsentEvent",
+    "ConsentWording",
+    "Delivery",
+    "Issue",
+    "IssueBlock",
+    "Newsletter",
+    "Rendering",
+    "Subscriber",
+    "Subscription",
+    "Suppression",
+    "Variant", "WrongState",
+    "read_settings_token",
+    "settings_token",
 ]  # fmt: skip

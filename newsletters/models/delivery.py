@@ -1,8 +1,10 @@
 """The outbox of letters: one row per issue and reader, so that each gets it once."""
 
 from django.db import connections, models
-from django.db.models import Count, F, Q, Value
+from django.db.models import Count, Exists, F, OuterRef, Q, Value
 from django.utils.translation import gettext_lazy as _
+
+from newsletters.models.newsletter import Variant
 
 # Asked and written for every single letter: building these with the ORM costs more than the database's answer.
 RECHECK = """
@@ -23,20 +25,27 @@ SETTLE = """
 
 
 class Rendering(models.Model):
-    """The frozen mail of an issue, with placeholders of fixed length for the reader's address and token.
+    """One frozen mail of an issue: one of its forms, or one part of a long one.
+
+    It holds placeholders of fixed length for the reader's address and token.
 
     The bytes go seven days after sending; the hash stays.
     """
 
     issue = models.ForeignKey("newsletters.Issue", models.PROTECT, related_name="renderings")
     language = models.CharField(max_length=12)
+    approval = models.CharField(max_length=64, db_default="", db_index=True)
+    variant = models.CharField(max_length=8, choices=Variant, db_default="standard", default="standard")
+    part = models.PositiveSmallIntegerField(db_default=1, default=1)
     message = models.BinaryField(null=True)
     sha256 = models.CharField(max_length=64)
     size = models.PositiveIntegerField()
     created_at = models.DateTimeField()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["issue", "language", "sha256"], name="rendering_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["issue", "approval", "variant", "part"], name="rendering_once_an_approval")
+        ]
 
     def __str__(self):
         return f"{self.issue_id} {self.sha256[:8]}"
@@ -79,8 +88,13 @@ class DeliveryQuerySet(models.QuerySet):
         return {**totals, "total": sum(totals.values())}
 
     def create_for(self, issue, rendering, subscriptions):
-        """Make the missing rows of an issue in one statement: INSERT … SELECT, leaving those that are there."""
-        chosen = subscriptions.order_by("pk").values_list(
+        """Make the missing rows of one rendering in one statement: INSERT … SELECT, leaving those that are there.
+
+        A reader who has the issue in another form already does not get it again.
+        """
+        others = self.model.objects.filter(issue=issue, subscriber=OuterRef("subscriber_id"))
+        others = others.exclude(rendering__approval=rendering.approval, rendering__variant=rendering.variant)
+        chosen = subscriptions.exclude(Exists(others)).order_by("pk").values_list(
             Value(issue.pk, output_field=models.BigIntegerField()),
             Value(rendering.pk, output_field=models.BigIntegerField()),
             F("subscriber_id"), F("pk"),
@@ -88,10 +102,11 @@ class DeliveryQuerySet(models.QuerySet):
             Value(0, output_field=models.SmallIntegerField()),
             Value("", output_field=models.CharField()),
             Value("", output_field=models.CharField()),
+            Value(rendering.part, output_field=models.SmallIntegerField()),
         )  # fmt: skip
         select, parameters = chosen.query.sql_with_params()
         connection = connections[self.db]
-        names = ("issue", "rendering", "subscriber", "subscription", "state", "attempts", "owner", "reply")
+        names = ("issue", "rendering", "subscriber", "subscription", "state", "attempts", "owner", "reply", "part")
         columns = ", ".join(connection.ops.quote_name(Delivery._meta.get_field(name).column) for name in names)
         table = connection.ops.quote_name(Delivery._meta.db_table)
         with connection.cursor() as cursor:
@@ -101,7 +116,7 @@ class DeliveryQuerySet(models.QuerySet):
 
 
 class Delivery(models.Model):
-    """That one reader gets one issue: queued when the sending begins, and settled once."""
+    """That one reader gets one issue, or one part of a long one: queued when the sending begins, and settled once."""
 
     class State(models.TextChoices):
         QUEUED = "queued", _("Waiting")
@@ -114,6 +129,7 @@ class Delivery(models.Model):
     rendering = models.ForeignKey(Rendering, models.PROTECT, null=True, related_name="deliveries")
     subscriber = models.ForeignKey("newsletters.Subscriber", models.SET_NULL, null=True, related_name="deliveries")
     subscription = models.ForeignKey("newsletters.Subscription", models.SET_NULL, null=True, related_name="deliveries")
+    part = models.PositiveSmallIntegerField(_("part"), db_default=1, default=1)
     state = models.CharField(_("state"), max_length=8, choices=State, default=State.QUEUED)
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
     owner = models.CharField(max_length=64, blank=True)
@@ -128,7 +144,7 @@ class Delivery(models.Model):
         verbose_name = _("delivery")
         verbose_name_plural = _("deliveries")
         constraints = [
-            models.UniqueConstraint(fields=["issue", "subscriber"], name="delivery_once"),
+            models.UniqueConstraint(fields=["issue", "subscriber", "part"], name="delivery_once_a_part"),
             models.CheckConstraint(
                 condition=~Q(state="claimed") | Q(lease_until__isnull=False), name="delivery_claim_has_lease"
             ),

@@ -14,7 +14,7 @@ from newsletters import letter
 from newsletters.content import IssueDocument
 from newsletters.models.channel import Channel
 from newsletters.models.delivery import Delivery, Rendering
-from newsletters.models.newsletter import PUBLIC_STATES
+from newsletters.models.newsletter import PUBLIC_STATES, Variant
 from newsletters.models.subscriber import Subscription
 from newsroom import pagecache
 from newsroom.editions import edition_url
@@ -145,17 +145,32 @@ class Issue(Drafted):
                 raise NotReady(blockers)
             self.document.write(self, draft.content)
             self.save(update_fields=["subject", "preheader"])
-            message = letter.freeze(self, draft.content, at=at)
-            rendering, _made = Rendering.objects.get_or_create(
-                issue=self, language=self.newsletter.edition.language, sha256=hashlib.sha256(message).hexdigest(),
-                defaults={"message": message, "size": len(message), "created_at": at},
-            )  # fmt: skip
+            approval = self._freeze(draft.content, at=at)
             self._go(
                 [self.State.DRAFT, self.State.HELD, self.State.APPROVED], self.State.APPROVED, by=by, at=at,
-                action="approve", approved_by=by, approved_at=at, approved_hash=rendering.sha256, state_note="",
+                action="approve", approved_by=by, approved_at=at, approved_hash=approval, state_note="",
                 due_at=None,
             )  # fmt: skip
             self.keep_revision(Revision.Kind.READY, content=draft.content, by=by, at=at)
+
+    def _freeze(self, content, *, at):
+        """Keep the bytes of every form of the letter and return the hash that stands for all of them."""
+        frozen = [(*which, message, hashlib.sha256(message).hexdigest()) for which, message in self._mails(content, at)]
+        approval = hashlib.sha256("".join(sha256 for *_which, sha256 in frozen).encode()).hexdigest()
+        for variant, part, message, sha256 in frozen:
+            Rendering.objects.update_or_create(
+                issue=self, approval=approval, variant=variant, part=part,
+                defaults={
+                    "message": message, "size": len(message), "sha256": sha256, "created_at": at,
+                    "language": self.newsletter.edition.language,
+                },
+            )  # fmt: skip
+        return approval
+
+    def _mails(self, content, at):
+        for variant in self.newsletter.variants():
+            for part, message in enumerate(letter.freeze_variant(self, content, variant, at=at), start=1):
+                yield (variant.value, part), message
 
     def withdraw_approval(self, *, by, at):
         """Make an approved or scheduled letter a draft again."""
@@ -190,10 +205,29 @@ class Issue(Drafted):
             if not rows.update(state=self.State.SENDING, number=number, started_at=at):
                 return False
             self.state, self.number, self.started_at = self.State.SENDING, number, at
-            readers = Subscription.objects.receiving(self.newsletter_id, at)
-            Delivery.objects.create_for(self, self.find_rendering(), readers)
+            self._make_deliveries(at=at)
             pagecache.bump(*self.newsletter.page_keys())
         return True
+
+    def _make_deliveries(self, *, at):
+        """Make the missing deliveries, each in the form that its reader chose, and return how many."""
+        readers, made = Subscription.objects.receiving(self.newsletter_id, at), 0
+        renderings = list(self.frozen().defer("message"))
+        special = {rendering.variant for rendering in renderings} - {Variant.STANDARD}
+        for rendering in renderings:
+            is_common = rendering.variant == Variant.STANDARD
+            chosen = readers.exclude(variant__in=special) if is_common else readers.filter(variant=rendering.variant)
+            made += Delivery.objects.create_for(self, rendering, chosen)
+        return made
+
+    def send_to_missing(self, *, by, at):
+        """Send it to the readers who have no delivery yet, and return how many; nobody gets a second one."""
+        with transaction.atomic():
+            if self.find_rendering() is None:
+                raise WrongState(_("The frozen bytes are gone: it was sent more than a week ago."))
+            states = [self.State.SENDING, self.State.SENT]
+            self._go(states, self.State.SENDING, by=by, at=at, action="send to missing", finished_at=None)
+            return self._make_deliveries(at=at)
 
     def _reason_to_hold(self, at):
         if self.due_at is not None and at - self.due_at > MISSED_AFTER:
@@ -265,8 +299,13 @@ class Issue(Drafted):
         return [*super().problems(content), *letter.problems(self, content, at=timezone.now())]
 
     def find_rendering(self):
-        """Return the frozen mail that was approved, or None when its bytes are gone."""
-        return self.renderings.filter(sha256=self.approved_hash, message__isnull=False).first()
+        """Return the frozen mail that was approved, in its common form, or None when its bytes are gone."""
+        return self.frozen().filter(variant=Variant.STANDARD).first()
+
+    def frozen(self):
+        """Return the frozen mails that were approved: every form, and every part of a long one."""
+        found = self.renderings.filter(approval=self.approved_hash, message__isnull=False)
+        return found.order_by("variant", "part") if self.approved_hash else found.none()
 
     def readers_count(self, *, at):
         """Return how many readers would get it at `at`."""

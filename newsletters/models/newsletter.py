@@ -11,6 +11,10 @@ from newsroom.editions import edition_url
 PUBLIC_STATES = ("sending", "paused", "sent")  # of the letters that readers see on the web
 RESERVED_SLUGS = {"signup", "confirm", "leave", "api", "settings", "hooks"}
 
+LIST_ID = RegexValidator(
+    r"^[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+\Z", _("Letters, digits, hyphens and dots, as in weekly.example.org.")
+)
+
 
 def check_slug(slug):
     """Raise ValidationError when `slug` would hide a page of the signup."""
@@ -18,6 +22,15 @@ def check_slug(slug):
         raise ValidationError(
             _("“%(slug)s” is an address of the site itself; choose another slug."), params={"slug": slug}
         )
+
+
+class Variant(models.TextChoices):
+    """The forms in which a reader may get the same letter."""
+
+    STANDARD = "standard", _("With its layout")
+    TEXT = "text", _("Text only")
+    FULL = "full", _("Whole stories in the letter, for when the site is blocked")
+    DISCREET = "discreet", _("Discreet: neutral sender and subject")
 
 
 class NewsletterQuerySet(models.QuerySet):
@@ -56,11 +69,7 @@ class Newsletter(models.Model):
         _("List-Id"),
         max_length=120,
         unique=True,
-        validators=[
-            RegexValidator(
-                r"^[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+\Z", _("Letters, digits, hyphens and dots, as in weekly.example.org.")
-            )
-        ],
+        validators=[LIST_ID],
         help_text=_("Never changes: mail programs sort by it (RFC 2919)."),
     )
     is_active = models.BooleanField(_("open for signup"), default=True)
@@ -70,6 +79,30 @@ class Newsletter(models.Model):
         _("first number"), default=1, validators=[MinValueValidator(1)],
         help_text=_("The next letter has at least this number: for a newsletter that came out elsewhere before."),
     )  # fmt: skip
+    offers_text = models.BooleanField(_("offer as text only"), default=True, db_default=True)
+    offers_full = models.BooleanField(
+        _("offer with whole stories"), default=True, db_default=True,
+        help_text=_("For readers whose site is blocked. A long letter comes in numbered parts."),
+    )  # fmt: skip
+    offers_discreet = models.BooleanField(
+        _("offer discreetly"),
+        default=False,
+        db_default=False,
+        help_text=_("For readers who must not be seen getting it."),
+    )
+    discreet_name = models.CharField(
+        _("discreet sender"), max_length=80, blank=True, db_default="", help_text=_("“Anna”")
+    )
+    discreet_address = models.EmailField(
+        _("discreet sender's address"),
+        blank=True,
+        db_default="",
+        help_text=_("Best in a domain that does not name you."),
+    )
+    discreet_subject = models.CharField(_("discreet subject"), max_length=80, blank=True, db_default="")
+    discreet_list_id = models.CharField(
+        _("discreet List-Id"), max_length=120, blank=True, db_default="", validators=[LIST_ID]
+    )
 
     objects = NewsletterQuerySet.as_manager()
 
@@ -90,6 +123,12 @@ class Newsletter(models.Model):
     def get_absolute_url(self):
         return edition_url(self.edition, "newsletters:archive", self.slug)
 
+    def clean(self):
+        """Refuse a discreet form that names nobody."""
+        wanted = ("discreet_name", "discreet_subject", "discreet_list_id")
+        if self.offers_discreet and not all(getattr(self, name) for name in wanted):
+            raise ValidationError({"offers_discreet": _("A discreet letter needs a sender, a subject and a List-Id.")})
+
     def next_number(self):
         """Return the number of the next letter that goes out."""
         last = self.issues.aggregate(last=models.Max("number"))["last"] or 0
@@ -99,6 +138,15 @@ class Newsletter(models.Model):
         """Return the address of the newest letter on the web, or "" (after `with_newest`)."""
         number = self.newest_number
         return edition_url(self.edition, "newsletters:issue", self.slug, number) if number else ""
+
+    def variants(self):
+        """Return the forms in which readers may get it, the common one first."""
+        offered = {
+            Variant.TEXT: self.offers_text,
+            Variant.FULL: self.offers_full,
+            Variant.DISCREET: self.offers_discreet,
+        }
+        return [Variant.STANDARD, *(variant for variant, is_offered in offered.items() if is_offered)]
 
     def page_keys(self):
         """Return the keys of the pages that show this newsletter or its issues."""

@@ -6,9 +6,10 @@ from django.utils.translation import gettext_lazy as _
 
 from newsletters.addresses import email_key, fold_domain, mailbox_key
 from newsletters.models.consent import ConfirmLimit, ConfirmRequest, ConsentEvent
+from newsletters.models.newsletter import Variant
 from newsletters.models.suppression import Suppression
 from newsletters.tokens import leave_token, random_id, read_leave_token
-from newsroom import sealing
+from newsroom import ratelimit, sealing
 
 
 class Subscriber(models.Model):
@@ -90,6 +91,71 @@ class Subscriber(models.Model):
                 StaffAction.record(user=by, action="erase", thing=self, at=at)
             self.delete()
 
+    def choose(self, wanted, *, at, language=""):
+        """Settle what the reader gets: `wanted` is {newsletter: variant}; whatever is not in it is left.
+
+        Her mailbox is proven, so a newsletter that is new to her needs no further mail.
+        """
+        with transaction.atomic():
+            for subscription in self.subscriptions.confirmed().exclude(newsletter__in=wanted):
+                subscription.leave(Subscription.How.PAGE, at=at)
+            for newsletter, variant in wanted.items():
+                subscription, _made = self.subscriptions.get_or_create(
+                    newsletter=newsletter, defaults={"requested_at": at, "source": "settings"}
+                )
+                subscription.confirm(method="settings", at=at)
+                if subscription.variant != variant:
+                    subscription.variant = variant
+                    subscription.save(update_fields=["variant"])
+
+    def pause(self, *, until, at):
+        """Send nothing before `until`; what waits now is dropped. Nothing is left: afterwards letters come again."""
+        with transaction.atomic():
+            self.subscriptions.confirmed().update(paused_until=until)
+            self.drop_waiting()
+
+    def go_on(self, *, at):
+        """End a pause."""
+        self.subscriptions.filter(paused_until__gt=at).update(paused_until=None)
+
+    def take_over(self, subscription, *, at):
+        """Get what the same person got at an address that she gives up."""
+        mine, _made = self.subscriptions.get_or_create(
+            newsletter=subscription.newsletter, defaults={"requested_at": at, "source": "change"}
+        )
+        mine.confirm(method="change", at=at)
+        type(mine).objects.filter(pk=mine.pk).update(variant=subscription.variant)
+
+    def ask_for_settings(self, *, at):
+        """Write the link to her settings to the reader, at most twice an hour."""
+        from newsletters.tasks import mail_settings_link
+
+        if ratelimit.allow("newsletters.settings", self.email_key, limit=2, seconds=3600, at=at):
+            mail_settings_link.enqueue(subscriber_id=self.pk)
+
+    def export(self):
+        """Return all that is kept about the reader, as plain data."""
+        from newsletters.models.consent import ConsentWording
+
+        events = list(ConsentEvent.objects.filter(subscription__subscriber=self))
+        wordings = ConsentWording.objects.filter(version__in={event.wording_version for event in events})
+        fields = ("newsletter__name", "state", "variant", "source", "requested_at", "confirmed_at", "left_at",
+                  "left_how", "paused_until")  # fmt: skip
+        sent = ("issue__newsletter__name", "issue__number", "issue__subject", "part", "state", "accepted_at", "reply")
+        return {
+            "address": self.read_address(), "language": self.language, "since": self.created_at,
+            "newsletters": list(self.subscriptions.values(*fields)),
+            "consent": [
+                {"action": event.action, "at": event.at, "method": event.method, "wording": event.wording_version}
+                for event in events
+            ],
+            "wordings": dict(wordings.values_list("version", "text")),
+            "letters": list(self.deliveries.order_by("pk").values(*sent)),
+            "suppressions": list(
+                Suppression.objects.filter(email_key=self.email_key).values("reason", "created_at", "lifted_at")
+            ),
+        }  # fmt: skip
+
     def drop_waiting(self, *, subscriptions=None):
         """Turn this reader's letters that are not out yet into dropped ones and return how many."""
         from newsletters.models.delivery import Delivery
@@ -145,6 +211,7 @@ class Subscription(models.Model):
     source = models.CharField(
         _("source"), max_length=40, blank=True, help_text="The kind of page or the import; never its address."
     )
+    variant = models.CharField(_("form"), max_length=8, choices=Variant, db_default="standard", default="standard")
     requested_at = models.DateTimeField(_("requested"))
     confirmed_at = models.DateTimeField(_("confirmed"), null=True)
     left_at = models.DateTimeField(_("left"), null=True)

@@ -29,8 +29,9 @@ pytestmark = pytest.mark.django_db
 def test_approval_freezes_the_mail_and_names_the_person():
     editor = make_user("Newsletter editor")
     issue = approve(make_issue(), by=editor)
-    rendering = issue.renderings.get()
-    assert (issue.state, issue.approved_by, issue.approved_hash) == ("approved", editor, rendering.sha256)
+    rendering = issue.find_rendering()
+    assert (issue.state, issue.approved_by, issue.approved_hash) == ("approved", editor, rendering.approval)
+    assert {frozen.variant for frozen in issue.frozen()} == {"standard", "text", "full"}
     assert rendering.size == len(rendering.message)
     assert issue.blocks.count() == 1
     assert StaffAction.objects.get().action == "approve"
@@ -99,7 +100,7 @@ def test_equal_content_is_frozen_to_equal_bytes():
     first = issue.approved_hash
     issue.withdraw_approval(by=None, at=timezone.now())
     assert approve(issue).approved_hash == first
-    assert issue.renderings.count() == 1
+    assert issue.renderings.count() == 3
 
 
 def test_draft_cannot_be_sent():
@@ -237,7 +238,7 @@ def test_frozen_bytes_go_seven_days_after_sending_and_the_hash_stays():
     issue, now = make_due(), timezone.now()
     pump()
     drop_frozen_bytes(at=later(now, days=6))
-    assert issue.renderings.get().message is not None
+    assert issue.find_rendering().message is not None
     drop_frozen_bytes(at=later(now, days=8))
-    assert issue.renderings.get().message is None
-    assert issue.renderings.get().sha256 == issue.approved_hash
+    assert not issue.renderings.filter(message__isnull=False).exists()
+    assert {frozen.approval for frozen in issue.renderings.all()} == {issue.approved_hash}

@@ -8,7 +8,7 @@ from email.utils import parsedate_to_datetime
 import pytest
 from django.utils import timezone
 
-from newsletters import letter
+from newsletters import blocks, letter
 from newsletters.channels import seven_bit
 from tests.make import make_article, make_edition
 from tests.newsletters.make import Recorder, make_due, make_newsletter, make_reader, pump, read, story_block, text_block
@@ -159,8 +159,8 @@ def test_link_to_a_withdrawn_story_keeps_its_words_alone():
     story = make_article(published=True)
     text = f'<p>See <a data-article="{story.public_id}">this</a>.</p>'
     story.withdraw(by=None, at=timezone.now())
-    assert "href" not in letter.read_text(text, {}, "")
-    assert "this" in letter.read_text(text, {}, "")
+    assert "href" not in blocks.read_text(text, {}, "")
+    assert "this" in blocks.read_text(text, {}, "")
 
 
 def test_sender_name_with_quotes_stays_one_name():
