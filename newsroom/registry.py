@@ -44,7 +44,7 @@ draft_pages = Registry("page of a draft")
 due_moments = Registry("due moment")
 # name → function(edition) → iterable of paths: every public address, for tests, sitemaps and the static copy.
 public_urls = Registry("public addresses")
-# name → function(edition) → list of addresses ("https://…", "http://….onion"): where the title can be read besides home.
+# name → function(edition) → list of addresses ("https://…", "http://….onion"): where else the title can be read.
 mirrors = Registry("list of mirrors")
 # name → function(request) → dict with "title", "template", … or None: a panel on the editors' dashboard.
 dashboard = Registry("dashboard panel")
