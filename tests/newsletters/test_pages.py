@@ -145,7 +145,7 @@ def test_public_addresses_of_letters_all_answer(client, newsletter):
 
 
 @pytest.mark.parametrize(
-    ("path", "limit"), [("/newsletters/", 7), ("/newsletters/{slug}/", 9), ("/newsletters/{slug}/3/", 17)]
+    ("path", "limit"), [("/newsletters/", 11), ("/newsletters/{slug}/", 13), ("/newsletters/{slug}/3/", 21)]
 )
 def test_pages_ask_few_questions(client, newsletter, django_assert_max_num_queries, path, limit):
     stories = [make_article(published=True) for _number in range(6)]
