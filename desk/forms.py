@@ -181,6 +181,13 @@ class RowsField(forms.Field):
         return cleaned
 
 
+def write_in(field, language):
+    """Tell a rich text, or those in rows, which language it is in."""
+    for each in (field, *getattr(field, "columns", {}).values()):
+        if isinstance(each, ProseField):
+            each.write_in(language)
+
+
 class DocumentForm(forms.Form):
     """The form of a content document (desk.content.Document): one field per field of the document.
 
@@ -217,6 +224,8 @@ class DocumentForm(forms.Form):
                 self.fields[name] = self.field_for(name, kind)
         for field in self.fields.values():
             field.required = False
+            if edition is not None:
+                write_in(field, edition.language)
 
     def narrow(self, names):
         """Leave only these fields of the document, and take from them what is not complete yet.

@@ -1,4 +1,8 @@
-"""The one cleaner of HTML: every body goes through it on every way in, whatever the browser or the import sent."""
+"""The one cleaner of HTML: every body goes through it on every way in, whatever the browser or the import sent.
+
+Three steps: nh3 reads the HTML as browsers do; newsroom.document keeps what it means in the few forms that a story
+may have; nh3 has the last word on every tag, attribute and value.
+"""
 
 import html as stdlib_html
 import re
@@ -6,13 +10,14 @@ import unicodedata
 
 import nh3
 
+from newsroom import document, markup
+
 PUBLIC_ID = re.compile(r"[0-9a-hjkmnp-tv-z]{8,12}\Z")
 HTTPS = re.compile(r"https://[^\s\"'<>\\]{4,500}\Z")
 LAYOUTS = {"normal", "wide"}
 BOXES = {"newsletter", "support"}
 CROP = re.compile(r"(?:0|1|0\.\d{1,4})(?:,(?:0|1|0\.\d{1,4})){3}\Z")
 LANG = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,2}\Z")
-BETWEEN_BLOCKS = re.compile(r"<p>(?:\s|&nbsp;|\u00a0|<br>)*</p>")
 UNWANTED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u2028\u2029\ufeff\ud800-\udfff\ufffe\uffff]")
 BLOCK_END = re.compile(r"</(?:p|h2|h3|li|blockquote|figcaption|td|th|aside|div|cite)>|<br>|<hr>")
 
@@ -22,18 +27,37 @@ BODY_TAGS = INLINE_TAGS | {
     "figcaption", "aside", "cite", "div",
 }  # fmt: skip
 ATTRIBUTES = {
-    "a": {"href", "data-article", "lang"},
+    "a": {"href", "data-article"},
     "span": {"lang"},
-    "p": {"lang"},
-    "blockquote": {"lang"},
     "ol": {"start"},
     "th": {"colspan", "rowspan"},
     "td": {"colspan", "rowspan"},
     "figure": {"data-photo", "data-layout", "data-alt", "data-decorative", "data-crop"},
     "aside": {"data-pullquote"},
-    "div": {"data-related", "data-box", "data-embed", "data-title"},
+    "div": {"data-related", "data-box", "data-embed", "data-title", "data-photo"},
     "sup": {"data-footnote"},
 }
+# What is read, for the sake of what it means; nothing of it is kept that is not named above.
+FOREIGN_TAGS = BODY_TAGS | document.BLOCKS | {"h1", "h4", "h5", "h6"} | {
+    "font", "u", "strike", "del", "ins", "q", "code", "kbd", "samp", "tt", "var", "dfn", "abbr", "small", "big", "mark",
+}  # fmt: skip
+FOREIGN_ATTRIBUTES = {**{tag: set(names) for tag, names in ATTRIBUTES.items()}, "*": {"style", "class", "id"}}
+FOREIGN_ATTRIBUTES["a"] |= {"name"}
+NOT_WORDS = {
+    "script",
+    "style",
+    "noscript",
+    "template",
+    "iframe",
+    "object",
+    "title",
+    "svg",
+    "math",
+    "select",
+    "textarea",
+    "xml",
+}
+TURNS = 6
 SCHEMES = {"http", "https", "mailto", "tel"}
 
 
@@ -57,12 +81,17 @@ def _short(limit):
     return lambda value: value[:limit]
 
 
+def _crop(value):
+    """Return a crop that shows less than the whole picture."""
+    return value if is_crop(value) and value != "0,0,1,1" else None
+
+
 VALUES = {
     "data-photo": _matching(PUBLIC_ID),
     "data-article": _matching(PUBLIC_ID),
     "data-related": _matching(PUBLIC_ID),
     "data-embed": _matching(HTTPS),
-    "data-crop": lambda value: value if is_crop(value) else None,
+    "data-crop": _crop,
     "data-layout": _one_of(LAYOUTS, "normal"),
     "data-box": _one_of(BOXES),
     "data-decorative": _one_of({"true"}),
@@ -77,27 +106,29 @@ VALUES = {
 }
 
 
-def _filter(tag, attribute, value):
+def _check(tag, attribute, value):
+    """Return the value of an attribute that may be kept, or None."""
     check = VALUES.get(attribute)
     return check(value) if check else value
 
 
+def _check_own(tag, attribute, value):
+    """Check the values of our own attributes; what is foreign is only read."""
+    return _check(tag, attribute, value) if attribute.startswith("data-") else value
+
+
+_FOREIGN = nh3.Cleaner(
+    tags=FOREIGN_TAGS, attributes=FOREIGN_ATTRIBUTES, attribute_filter=_check_own, url_schemes=SCHEMES, link_rel=None,
+    clean_content_tags=NOT_WORDS,
+)  # fmt: skip
 _BODY = nh3.Cleaner(
-    tags=BODY_TAGS,
-    attributes=ATTRIBUTES,
-    attribute_filter=_filter,
-    url_schemes=SCHEMES,
-    link_rel=None,
-    clean_content_tags={"script", "style", "noscript", "template", "iframe", "object"},
-)
+    tags=BODY_TAGS, attributes=ATTRIBUTES, attribute_filter=_check, url_schemes=SCHEMES, link_rel=None,
+    clean_content_tags=NOT_WORDS,
+)  # fmt: skip
 _INLINE = nh3.Cleaner(
-    tags=INLINE_TAGS,
-    attributes={"a": {"href", "lang"}, "span": {"lang"}},
-    attribute_filter=_filter,
-    url_schemes=SCHEMES,
-    link_rel=None,
-    clean_content_tags={"script", "style", "noscript", "template", "iframe", "object"},
-)
+    tags=INLINE_TAGS, attributes={"a": {"href"}, "span": {"lang"}}, attribute_filter=_check, url_schemes=SCHEMES,
+    link_rel=None, clean_content_tags=NOT_WORDS,
+)  # fmt: skip
 
 
 def tidy_text(text):
@@ -111,15 +142,32 @@ def has_unwanted(text):
     return bool(UNWANTED.search(text))
 
 
-def clean_body(html):
+def clean_body(html, language=""):
     """Return the body with nothing in it but the tags and values that the editor can make.
 
-    Scripts, styles, handlers, unknown schemes and empty paragraphs are gone; cleaning again changes nothing.
+    What word processors and web pages mean is kept: lists, quotations, notes, emphasis. Their styles, tracking and
+    empty paragraphs are gone. With a `language`, straight quotation marks become those that it prints. Cleaning again
+    changes nothing.
     """
-    cleaned = _BODY.clean(tidy_text(html))
-    cleaned = cleaned.replace("<b>", "<strong>").replace("</b>", "</strong>")
-    cleaned = cleaned.replace("<i>", "<em>").replace("</i>", "</em>")
-    return BETWEEN_BLOCKS.sub("", cleaned).strip()
+    text = tidy_text(html)
+    if markup.is_tangled(text):
+        text = _words_alone(text)
+    for _turn in range(TURNS):
+        cleaned = _clean_once(text, language)
+        if cleaned == text:
+            return cleaned
+        text = cleaned
+    return _clean_once(_words_alone(text), language)
+
+
+def _clean_once(text, language):
+    tree = markup.read(_FOREIGN.clean(text))
+    return _BODY.clean(document.write(document.Reader(_check, language=language).read(tree)))
+
+
+def _words_alone(text):
+    """Return the words of a text that cannot be read as HTML."""
+    return markup.escape(stdlib_html.unescape(re.sub(r"<[^>]*>?", " ", text)))
 
 
 def clean_inline(html):

@@ -4,7 +4,7 @@ from django.urls import reverse_lazy
 from django_prose_editor.widgets import ProseEditorWidget
 from js_asset import ImportMap, Media, static_lazy
 
-from newsroom import html
+from newsroom import html, quotes
 from newsroom.forms import TidyCharField
 
 
@@ -77,7 +77,12 @@ class ProseWidget(ProseEditorWidget):
 
 
 class ProseField(TidyCharField):
-    """A rich text; what comes out has been cleaned by newsroom.html.clean_body."""
+    """A rich text; what comes out has been cleaned by newsroom.html.clean_body.
+
+    Quotation marks are set as its `language` prints them, once `write_in` has named one.
+    """
+
+    language = ""
 
     def __init__(self, *, max_length=400_000, extensions=None, **kwargs):
         kwargs.setdefault("widget", ProseWidget(extensions=extensions or STORY))
@@ -86,9 +91,14 @@ class ProseField(TidyCharField):
     def widget_attrs(self, widget):
         return {}
 
+    def write_in(self, language):
+        """Set the language of the text, here and in the editor."""
+        self.language = language
+        self.widget.attrs |= {"lang": language, "data-quotes": quotes.marks_of(language)}
+
     def clean(self, value):
         """Return the cleaned HTML; raise ValidationError when the text is too long or cannot be shown."""
-        return html.clean_body(super().clean(value))
+        return html.clean_body(super().clean(value), self.language)
 
 
 class MessageField(ProseField):

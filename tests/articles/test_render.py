@@ -95,7 +95,7 @@ def test_footnotes_are_numbered_and_lead_back():
 
 
 def test_a_table_can_be_scrolled():
-    html = render("<table><tbody><tr><td>1</td></tr></tbody></table>").html
+    html = render("<table><tbody><tr><td>1</td><td>2</td></tr></tbody></table>").html
     assert html.startswith('<div class="scroll" tabindex="0"><table>')
     assert html.endswith("</table></div>")
 

@@ -85,7 +85,7 @@ def test_text_is_cleaned_on_its_way_in(client, editor):
     issue = make_issue()
     bad = '<p onclick="x()">Hi <script>alert(1)</script><img src="https://tracker.example/p.gif"></p>'
     client.post(address(issue), fields(issue, {"kind": "text", "text_html": bad}))
-    assert issue.read_draft().content["blocks"][0]["text_html"] == "<p>Hi </p>"
+    assert issue.read_draft().content["blocks"][0]["text_html"] == "<p>Hi</p>"
 
 
 @pytest.mark.parametrize(
