@@ -1,8 +1,8 @@
 """The editor of rich texts: which nodes and marks it offers. The server's cleaner (newsroom.html) has the last word."""
 
 from django.urls import reverse_lazy
-from django_prose_editor.widgets import ProseEditorWidget
-from js_asset import ImportMap, Media, static_lazy
+from django_prose_editor.widgets import ProseEditorWidget, importmap, prose_editor_js
+from js_asset import ImportMap, Media, Script, static_lazy
 
 from newsroom import html, quotes
 from newsroom.forms import TidyCharField
@@ -12,18 +12,41 @@ def _allow_nothing(config, shared):
     """Leave the editor's own sanitiser alone: it is not used."""
 
 
-OWN_NODES = (
-    "NewsPhoto", "PullQuote", "RelatedStory", "NewsEmbed", "NewsBox", "Footnote", "StoryLink", "CleanPaste", "Writing",
-)  # fmt: skip
+# Which of our extensions stand in which module of static/js/desk/editor.
+MODULES = {
+    "bar": ["Writing"],
+    "paste": ["CleanPaste"],
+    "typing": ["SmartQuotes"],
+    "find": ["FindReplace"],
+    "photo": ["NewsPhoto"],
+    "inserts": ["PullQuote", "RelatedStory", "NewsEmbed", "NewsBox"],
+    "inline": ["Footnote", "StoryLink", "Language"],
+    "tables": ["TableTools"],
+}
 # For settings.DJANGO_PROSE_EDITOR_EXTENSIONS. Processors are callables: dotted paths break in 0.28.
 EXTENSIONS = [
-    {"js": [static_lazy("js/desk/nodes.js")], "extensions": dict.fromkeys(OWN_NODES, _allow_nothing)},
+    {"js": [static_lazy(f"js/desk/editor/{module}.js")], "extensions": dict.fromkeys(names, _allow_nothing)}
+    for module, names in MODULES.items()
 ]
-PICKER = Media(importmap=ImportMap({"desk/picker": "js/desk/picker.js"}))
+# What the modules import from each other: the names of files change with their content, those of the map do not.
+SHARED = {
+    "desk/words": "js/desk/words.js",
+    "desk/picker": "js/desk/picker.js",
+    "desk/crop": "js/desk/crop.js",
+    "desk/blocks": "js/desk/editor/blocks.js",
+    "desk/inline": "js/desk/editor/inline.js",
+    "desk/typing": "js/desk/editor/typing.js",
+}
+MEDIA = Media(
+    importmap=importmap + ImportMap(SHARED),
+    css={"all": ["django_prose_editor/editor.css", "css/desk-editor.css"]},
+    js=[prose_editor_js, Script("django_prose_editor/configurable.js", type="module")],
+)
 MENU = [
-    {"group": "blockType -lists", "type": "dropdown", "minItems": 2},
+    {"group": "headings"},
     {"group": "marks"},
     {"group": "lists"},
+    {"group": "quotes"},
     {"group": "link"},
     {"group": "newsroom"},
     {"group": "table"},
@@ -37,9 +60,16 @@ WORDS = {
     "HardBreak": True,
     "NoSpellCheck": False,
     "CleanPaste": True,
+    "SmartQuotes": True,
+    "Language": True,
+    "FindReplace": True,
     "Writing": True,
 }
 MESSAGE = {**WORDS, "BulletList": True, "OrderedList": True, "ListItem": True}
+PHOTOS = {
+    "listUrl": reverse_lazy("admin:articles_photo_picker"),
+    "uploadUrl": reverse_lazy("admin:articles_photo_upload"),
+}
 STORY = {
     **MESSAGE,
     "Heading": {"levels": [2, 3]},
@@ -52,14 +82,12 @@ STORY = {
     "TableRow": True,
     "TableHeader": True,
     "TableCell": True,
-    "NewsPhoto": {
-        "listUrl": reverse_lazy("admin:articles_photo_picker"),
-        "uploadUrl": reverse_lazy("admin:articles_photo_upload"),
-    },
+    "TableTools": True,
+    "NewsPhoto": PHOTOS,
     "PullQuote": True,
     "RelatedStory": {"listUrl": reverse_lazy("admin:articles_article_picker")},
     "StoryLink": {"listUrl": reverse_lazy("admin:articles_article_picker")},
-    "NewsEmbed": True,
+    "NewsEmbed": PHOTOS,
     "NewsBox": True,
     "Footnote": True,
 }
@@ -73,7 +101,8 @@ class ProseWidget(ProseEditorWidget):
 
     @property
     def media(self):
-        return super().media + PICKER
+        """The scripts and styles, without the font of 128 KB from which the editor takes its icons: ours are drawn."""
+        return MEDIA
 
 
 class ProseField(TidyCharField):

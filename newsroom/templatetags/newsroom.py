@@ -1,9 +1,10 @@
 """Template tags that every app uses."""
 
 from django import template
+from django.utils.html import format_html, json_script
 from django.utils.safestring import mark_safe
 
-from newsroom import editions
+from newsroom import editions, words
 
 register = template.Library()
 
@@ -31,3 +32,13 @@ def form_media(context, media):
     nonce = str(context["request"].csp_nonce)
     with_nonce = getattr(media, "with_nonce", None)
     return mark_safe(with_nonce(nonce).render() if with_nonce else media.render())  # noqa: S308 - made of file names
+
+
+@register.simple_tag(takes_context=True)
+def desk_words(context):
+    """Return what the desk's scripts say in the language of the page, as a block of data; nothing for English."""
+    translated = words.translated()
+    if not translated:
+        return ""
+    data = json_script(translated, "desk-words")
+    return format_html('<script nonce="{}"{}', str(context["request"].csp_nonce), data.removeprefix("<script"))

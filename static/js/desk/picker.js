@@ -1,4 +1,6 @@
 // Dialogs of the desk: choose a photo or a story, upload a photo, ask for a few words. Imported as "desk/picker".
+import { t } from "desk/words"
+
 export const make = (tag, attributes = {}, children = []) => {
   const element = document.createElement(tag)
   for (const [name, value] of Object.entries(attributes)) {
@@ -43,24 +45,27 @@ export function details(listUrl, id) {
 
 export const remember = (listUrl, item) => known.set(`${listUrl}:${item.id}`, Promise.resolve(item))
 
-function open(title, content, className = "") {
-  const close = make("button", { type: "button", className: "icon", "aria-label": "Close", textContent: "✕" })
-  const dialog = make("dialog", { className: `desk-dialog ${className}`, "aria-label": title }, [
+/** Open a dialog with a heading and a button that closes it; it leaves the page when it is closed. */
+export function dialog(title, content, className = "") {
+  const close = make("button", { type: "button", className: "icon", "aria-label": t("Close"), textContent: "✕" })
+  const box = make("dialog", { className: `desk-dialog ${className}`, "aria-label": title }, [
     make("header", {}, [make("h2", { textContent: title }), close]),
     ...content,
   ])
-  close.addEventListener("click", () => dialog.close())
-  dialog.addEventListener("close", () => dialog.remove())
-  dialog.addEventListener("click", (event) => { if (event.target === dialog) dialog.close() })
-  document.body.append(dialog)
-  dialog.showModal()
-  return dialog
+  close.addEventListener("click", () => box.close())
+  box.addEventListener("close", () => box.remove())
+  box.addEventListener("click", (event) => { if (event.target === box) box.close() })
+  // What is typed into a dialog is no change of the form until the dialog says so.
+  for (const name of ["input", "change"]) box.addEventListener(name, (event) => event.stopPropagation())
+  document.body.append(box)
+  box.showModal()
+  return box
 }
 
 /** Let a person choose from a searchable grid; resolves with the item or null. */
 function choose({ listUrl, title, show, className, extra }) {
   return new Promise((resolve) => {
-    const input = make("input", { type: "search", placeholder: "Search", "aria-label": "Search" })
+    const input = make("input", { type: "search", placeholder: t("Search"), "aria-label": t("Search") })
     const grid = make("div", { className: "desk-dialog__grid" })
     const status = make("p", { className: "help", role: "status" })
     let chosen = null
@@ -69,14 +74,14 @@ function choose({ listUrl, title, show, className, extra }) {
     const take = (item) => {
       chosen = item
       remember(listUrl, item)
-      dialog.close()
+      box.close()
     }
     const load = async () => {
       const mine = ++turn
       const { results } = await getJSON(`${listUrl}?q=${encodeURIComponent(input.value)}`).catch(() => ({ results: null }))
       if (mine !== turn) return
       if (!results) {
-        status.textContent = "The list cannot be loaded. Are you offline?"
+        status.textContent = t("The list cannot be loaded. Are you offline?")
         return
       }
       grid.replaceChildren(...results.map((item) => {
@@ -84,14 +89,14 @@ function choose({ listUrl, title, show, className, extra }) {
         button.addEventListener("click", () => take(item))
         return button
       }))
-      status.textContent = results.length ? "" : "Nothing found."
+      status.textContent = results.length ? "" : t("Nothing found.")
     }
-    const dialog = open(title, [input, ...(extra ? [extra(take)] : []), status, grid], className)
+    const box = dialog(title, [input, ...(extra ? [extra(take)] : []), status, grid], className)
     input.addEventListener("input", () => {
       clearTimeout(timer)
       timer = setTimeout(load, 150)
     })
-    dialog.addEventListener("keydown", (event) => {
+    box.addEventListener("keydown", (event) => {
       const items = [...grid.querySelectorAll("button")]
       const at = items.indexOf(document.activeElement)
       if (event.key === "Enter" && event.target === input) {
@@ -104,7 +109,7 @@ function choose({ listUrl, title, show, className, extra }) {
       event.preventDefault()
       items[Math.max(0, Math.min(items.length - 1, at + step))]?.focus()
     })
-    dialog.addEventListener("close", () => resolve(chosen))
+    box.addEventListener("close", () => resolve(chosen))
     input.focus()
     load()
   })
@@ -116,11 +121,11 @@ function uploadForm(uploadUrl, file) {
   const name = (label, key, attributes = {}) => make("label", {}, [label, make("input", { type: "text", name: key, ...attributes })])
   const input = make("input", { type: "file", name: "files", accept: "image/jpeg,image/png,image/webp,image/avif", required: true })
   const errors = make("p", { className: "errorlist", role: "alert" })
-  const button = make("button", { type: "submit", className: "button primary", textContent: "Take in and use" })
+  const button = make("button", { type: "submit", className: "button primary", textContent: t("Take in and use") })
   const form = make("form", { className: "desk-dialog__upload" }, [
-    make("label", {}, ["File", input]),
-    name("Caption", "caption", { maxLength: 500 }), name("Photographer", "creator", { maxLength: 120 }),
-    name("Agency", "agency", { maxLength: 120 }), name("Alternative text: what one sees", "alt", { maxLength: 300 }),
+    make("label", {}, [t("File"), input]),
+    name(t("Caption"), "caption", { maxLength: 500 }), name(t("Photographer"), "creator", { maxLength: 120 }),
+    name(t("Agency"), "agency", { maxLength: 120 }), name(t("Alternative text: what one sees"), "alt", { maxLength: 300 }),
     errors, button,
   ])
   if (file) {
@@ -137,9 +142,9 @@ function uploadForm(uploadUrl, file) {
       })
       const answer = await response.json()
       if (response.ok) return answer
-      errors.textContent = Object.values(answer.errors || {}).flat().join(" ") || "This could not be taken in."
+      errors.textContent = Object.values(answer.errors || {}).flat().join(" ") || t("This could not be taken in.")
     } catch {
-      errors.textContent = "This could not be sent. Are you offline?"
+      errors.textContent = t("This could not be sent. Are you offline?")
     } finally {
       button.disabled = false
     }
@@ -151,7 +156,7 @@ function uploadForm(uploadUrl, file) {
 const photoCard = (photo) => [
   make("img", { src: photo.thumb, alt: photo.alt, loading: "lazy" }),
   make("span", { textContent: photo.caption || photo.id }),
-  make("small", { textContent: photo.credit || "no credit" }),
+  make("small", { textContent: photo.credit || t("no credit") }),
 ]
 
 /** Choose a photo from the library, or take a new one in; `file` is one that was dropped or pasted. */
@@ -163,22 +168,22 @@ export function pickPhoto({ listUrl, uploadUrl, file }) {
       const photo = await send()
       if (photo) take(photo)
     })
-    return make("details", { open: Boolean(file) }, [make("summary", { textContent: "Upload a new photo" }), form])
+    return make("details", { open: Boolean(file) }, [make("summary", { textContent: t("Upload a new photo") }), form])
   }
-  return choose({ listUrl, title: "Choose a photo", show: photoCard, className: "desk-dialog--photos", extra: uploadUrl ? extra : null })
+  return choose({ listUrl, title: t("Choose a photo"), show: photoCard, className: "desk-dialog--photos", extra: uploadUrl ? extra : null })
 }
 
 /** Choose a story of any edition. */
 export function pickStory({ listUrl }) {
   const show = (story) => [
     make("span", { textContent: story.title }),
-    make("small", { textContent: [story.edition, story.is_live ? story.date : "not public"].join(" · ") }),
+    make("small", { textContent: [story.edition, story.is_live ? story.date : t("not public")].join(" · ") }),
   ]
-  return choose({ listUrl, title: "Choose a story", show, className: "desk-dialog--stories" })
+  return choose({ listUrl, title: t("Choose a story"), show, className: "desk-dialog--stories" })
 }
 
 /** Ask for a few values: fields are {name, label, value, type, required, maxLength}; resolves with an object or null. */
-export function ask(title, fields, button = "Insert") {
+export function ask(title, fields, button = t("Insert")) {
   return new Promise((resolve) => {
     let answer = null
     const inputs = fields.map(({ label, value = "", type = "text", ...rest }) => {
@@ -190,11 +195,11 @@ export function ask(title, fields, button = "Insert") {
     const form = make("form", { method: "dialog" }, [...inputs.map((one) => one.row), make("p", {}, [
       make("button", { type: "submit", className: "button primary", textContent: button }),
     ])])
-    const dialog = open(title, [form], "desk-dialog--ask")
+    const box = dialog(title, [form], "desk-dialog--ask")
     form.addEventListener("submit", () => {
       answer = Object.fromEntries(inputs.map(({ input }) => [input.name, input.type === "checkbox" ? input.checked : input.value.trim()]))
     })
-    dialog.addEventListener("close", () => resolve(answer))
+    box.addEventListener("close", () => resolve(answer))
     inputs[0]?.input.focus()
   })
 }

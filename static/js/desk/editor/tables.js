@@ -1,0 +1,33 @@
+// Tables by keyboard: three columns and a row of headings to begin with, rows and columns where the cursor is.
+import { Extension } from "django-prose-editor/editor"
+
+const ITEMS = {
+  "table:addRowBefore": "addRowBefore", "table:addRowAfter": "addRowAfter", "table:addColumnBefore": "addColumnBefore",
+  "table:addColumnAfter": "addColumnAfter", "table:deleteRow": "deleteRow", "table:deleteColumn": "deleteColumn",
+  "table:toggleHeaderRow": "toggleHeaderRow", "table:toggleHeaderColumn": "toggleHeaderColumn",
+  "table:mergeCells": "mergeCells", "table:splitCell": "splitCell", "table:deleteTable": "deleteTable",
+}
+
+export const TableTools = Extension.create({
+  name: "tableTools",
+  // After the table's own items, which these take the place of.
+  priority: 50,
+  addMenuItems({ buttons, menu }) {
+    menu.defineItem({
+      name: "table", groups: "newsroom", priority: 140, button: buttons.text("", "table"),
+      hidden: (editor) => editor.isActive("table"),
+      command: (editor) => {
+        const { $from } = editor.state.selection
+        if ($from.depth > 1) editor.commands.setTextSelection($from.after(1) - 1)
+        editor.chain().focus().insertTable({ rows: 3, cols: 3, withHeaderRow: true }).run()
+      },
+    })
+    Object.entries(ITEMS).forEach(([name, command], place) => menu.defineItem({
+      name, groups: "table", priority: 100 - place, button: buttons.text("", name),
+      hidden: (editor) => !editor.isActive("table"),
+      enabled: (editor) => editor.can()[command](),
+      command: (editor) => editor.chain().focus()[command]().run(),
+    }))
+    menu.defineItem({ name: "table:toggleHeaderCell", groups: "none", button: buttons.text("", "") })
+  },
+})
