@@ -14,19 +14,18 @@ def _allow_nothing(config, shared):
 
 # Which of our extensions stand in which module of static/js/desk/editor.
 MODULES = {
-    "bar": ["Writing"],
-    "paste": ["CleanPaste"],
-    "typing": ["SmartQuotes"],
-    "find": ["FindReplace"],
-    "photo": ["NewsPhoto"],
-    "inserts": ["PullQuote", "RelatedStory", "NewsEmbed", "NewsBox"],
-    "inline": ["Footnote", "StoryLink", "Language"],
-    "tables": ["TableTools"],
+    "js/desk/editor/bar.js": ["Writing"],
+    "js/desk/editor/paste.js": ["CleanPaste"],
+    "js/desk/editor/typing.js": ["SmartQuotes"],
+    "js/desk/editor/find.js": ["FindReplace"],
+    "js/desk/editor/photo.js": ["NewsPhoto"],
+    "js/desk/editor/inserts.js": ["PullQuote", "RelatedStory", "NewsEmbed", "NewsBox"],
+    "js/desk/editor/inline.js": ["Footnote", "StoryLink", "Language"],
+    "js/desk/editor/tables.js": ["TableTools"],
 }
 # For settings.DJANGO_PROSE_EDITOR_EXTENSIONS. Processors are callables: dotted paths break in 0.28.
 EXTENSIONS = [
-    {"js": [static_lazy(f"js/desk/editor/{module}.js")], "extensions": dict.fromkeys(names, _allow_nothing)}
-    for module, names in MODULES.items()
+    {"js": [static_lazy(path)], "extensions": dict.fromkeys(names, _allow_nothing)} for path, names in MODULES.items()
 ]
 # What the modules import from each other: the names of files change with their content, those of the map do not.
 SHARED = {
@@ -37,8 +36,8 @@ SHARED = {
     "desk/inline": "js/desk/editor/inline.js",
     "desk/typing": "js/desk/editor/typing.js",
 }
-MEDIA = Media(
-    importmap=importmap + ImportMap(SHARED),
+MEDIA = Media(importmap=importmap) + Media(
+    importmap=ImportMap(SHARED),
     css={"all": ["django_prose_editor/editor.css", "css/desk-editor.css"]},
     js=[prose_editor_js, Script("django_prose_editor/configurable.js", type="module")],
 )
@@ -46,7 +45,7 @@ MENU = [
     {"group": "headings"},
     {"group": "marks"},
     {"group": "lists"},
-    {"group": "quotes"},
+    {"group": "nodes -blockType"},
     {"group": "link"},
     {"group": "newsroom"},
     {"group": "table"},

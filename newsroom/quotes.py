@@ -95,6 +95,5 @@ class _Setter:
             return "‘"
         return "'"
 
-    @staticmethod
-    def _opens(before):
-        return not before or before.isspace() or before in BEFORE_OPENING
+    def _opens(self, before):
+        return not before or before.isspace() or (before in BEFORE_OPENING and before not in self.closing)

@@ -141,14 +141,10 @@ function name(surface, textarea, label) {
   surface.setAttribute("spellcheck", "true")
 }
 
-export const Writing = Extension.create({
-  name: "writing",
+// Before the keys of the editor's own parts.
+const Keys = Extension.create({
+  name: "keys",
   priority: 200,
-  addStorage: () => ({ quotes: "", language: "" }),
-  addExtensions: () => [TrailingNode.configure({ node: "paragraph" })],
-  addMenuItems({ buttons, menu }) {
-    menu.defineItem({ name: "shortcuts", groups: "history", priority: 1, button: buttons.text("", "shortcuts"), command: showShortcuts })
-  },
   addKeyboardShortcuts() {
     const { editor } = this
     const keys = Object.entries(TOOLS).map(([tool, [, key]]) => [key, () => run(editor, tool)])
@@ -160,6 +156,17 @@ export const Writing = Extension.create({
       "Mod-Shift-s": () => true,
       "Alt-F10": () => (editor.storage.menu.dom.querySelector('button[tabindex="0"]').focus(), true),
     }
+  },
+})
+
+export const Writing = Extension.create({
+  name: "writing",
+  // After the menu, which it dresses.
+  priority: 40,
+  addStorage: () => ({ quotes: "", language: "" }),
+  addExtensions: () => [Keys, TrailingNode.configure({ node: "paragraph" })],
+  addMenuItems({ buttons, menu }) {
+    menu.defineItem({ name: "shortcuts", groups: "history", priority: 1, button: buttons.text("", "shortcuts"), command: showShortcuts })
   },
   onCreate({ editor }) {
     const surface = editor.view.dom

@@ -97,7 +97,7 @@ export const card = (name, selector, attributes, { kind, words, edit, items, con
         name: item.name, groups: "newsroom", priority: item.priority, button: buttons.text("", item.name),
         command: async (editor) => {
           const attrs = await item.run(this.options)
-          if (attrs) insertBlock(editor, { type: name, attrs })
+          if (attrs) insertBlock(editor, { type: name, attrs, ...(content ? { content: [{ type: "paragraph" }] } : {}) })
           else editor.commands.focus()
         },
       })

@@ -249,8 +249,9 @@ function smarten(node, marks) {
 /** Return pasted HTML as it would be written here. */
 export function cleanPasted(html, marks = "") {
   // A strict policy blocks style="" in parsed documents too: then Google's <b style="font-weight:normal"> would count
-  // as bold. So the attribute is renamed before parsing, and read as text.
-  const source = html.replace(/<!--[\s\S]*?-->|<!\[[^>]*>/g, "").replace(/<style[\s\S]*?<\/style>/gi, "").replace(/<\/?o:p[^>]*>/gi, "").replace(/(<[^>]*?\s)style(\s*=)/gi, "$1data-s$2")
+  // as bold. So the attribute is renamed before parsing, and read as text; handlers are renamed so that nobody tries them.
+  const source = html.replace(/<!--[\s\S]*?-->|<!\[[^>]*>/g, "").replace(/<style[\s\S]*?<\/style>/gi, "").replace(/<\/?o:p[^>]*>/gi, "")
+    .replace(/<[a-z][^>]*>/gi, (tag) => tag.replace(/([\s"'])style(?=\s*=)/gi, "$1data-s").replace(/([\s"'])on(?=\w+\s*=)/gi, "$1data-on"))
   const doc = new DOMParser().parseFromString(source, "text/html")
   for (const step of [dropUnseen, settleNotes, nestLists, unfakeLists, findQuotesAndTitles, readStyles, cleanLinks]) step(doc)
   settleSpace(doc, marks)

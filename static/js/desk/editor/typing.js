@@ -3,14 +3,14 @@ import { Extension, InputRule } from "django-prose-editor/editor"
 
 const BEFORE_OPENING = /[\s([{—–\-/«„“‘\ufffc]$/
 // Addresses, attributes, calls: what a machine reads stays as it is.
-const CODE = /(?:\S*:\/\/|\bwww\.|[{}<>\\`=])\S*$/
+const CODE = /(?:\S*:\/\/|\bwww\.|[{}<>\\`=]|\w\(["']|\w\($)\S*$/
 
 const count = (text, mark) => text.split(mark).length - 1
 
 /** Return what a straight mark typed behind `before` becomes, or null when it stays. */
 export function smart(before, mark, marks) {
   if (marks.length !== 4 || CODE.test(before)) return null
-  const opens = !before || BEFORE_OPENING.test(before)
+  const opens = !before || (BEFORE_OPENING.test(before) && ![marks[1], marks[3]].includes(before.at(-1)))
   if (mark === "'") {
     if (opens) return marks[2] === "‘" ? "‘" : null
     return /\d$/.test(before) ? null : "’"
@@ -28,14 +28,14 @@ export function smartText(before, text, marks) {
   for (let place = 0; place < text.length; place += 1) {
     const isMark = text[place] === '"' || text[place] === "'"
     const isCode = isMark && /^\S*(?:[{}<>\\`]|:\/\/)/.test(text.slice(place + 1))
-    done += (isMark && !isCode && set(before + done, text[place], text[place + 1] || "", marks)) || text[place]
+    done += (isMark && !isCode && set(before + done, text[place], text.slice(place + 1), marks)) || text[place]
   }
   return done
 }
 
 const set = (before, mark, after, marks) => {
-  if (mark === '"' && /^\s?$/.test(after) && /(?:^|\s)$/.test(before)) return null
-  if (mark === "'" && /\d/.test(after) && (!before || BEFORE_OPENING.test(before))) return "’"
+  if (mark === '"' && /^(?:\s|$)/.test(after) && /(?:^|\s)$/.test(before)) return null
+  if (mark === "'" && /^(?:\d|n')/.test(after) && (!before || BEFORE_OPENING.test(before))) return "’"
   return smart(before, mark, marks)
 }
 
