@@ -28,18 +28,21 @@ EXTENSIONS = [
     {"js": [static_lazy(path)], "extensions": dict.fromkeys(names, _allow_nothing)} for path, names in MODULES.items()
 ]
 # What the modules import from each other: the names of files change with their content, those of the map do not.
+PICKER = Media(importmap=ImportMap({"desk/words": "js/desk/words.js", "desk/picker": "js/desk/picker.js"}))
 SHARED = {
-    "desk/words": "js/desk/words.js",
-    "desk/picker": "js/desk/picker.js",
     "desk/crop": "js/desk/crop.js",
     "desk/blocks": "js/desk/editor/blocks.js",
     "desk/inline": "js/desk/editor/inline.js",
     "desk/typing": "js/desk/editor/typing.js",
 }
-MEDIA = Media(importmap=importmap) + Media(
-    importmap=ImportMap(SHARED),
-    css={"all": ["django_prose_editor/editor.css", "css/desk-editor.css"]},
-    js=[prose_editor_js, Script("django_prose_editor/configurable.js", type="module")],
+MEDIA = (
+    Media(importmap=importmap)
+    + PICKER
+    + Media(
+        importmap=ImportMap(SHARED),
+        css={"all": ["django_prose_editor/editor.css", "css/desk-editor.css"]},
+        js=[prose_editor_js, Script("django_prose_editor/configurable.js", type="module")],
+    )
 )
 MENU = [
     {"group": "headings"},
@@ -64,7 +67,7 @@ WORDS = {
     "FindReplace": True,
     "Writing": True,
 }
-MESSAGE = {**WORDS, "BulletList": True, "OrderedList": True, "ListItem": True}
+MESSAGE = {**WORDS, "BulletList": True, "OrderedList": {"enableListAttributes": False}, "ListItem": True}
 PHOTOS = {
     "listUrl": reverse_lazy("admin:articles_photo_picker"),
     "uploadUrl": reverse_lazy("admin:articles_photo_upload"),

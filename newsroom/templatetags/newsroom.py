@@ -2,7 +2,7 @@
 
 from django import template
 from django.utils.html import format_html, json_script
-from django.utils.safestring import mark_safe
+from django.utils.safestring import SafeString, mark_safe
 
 from newsroom import editions, words
 
@@ -40,5 +40,5 @@ def desk_words(context):
     translated = words.translated()
     if not translated:
         return ""
-    data = json_script(translated, "desk-words")
-    return format_html('<script nonce="{}"{}', str(context["request"].csp_nonce), data.removeprefix("<script"))
+    rest = json_script(translated, "desk-words").removeprefix("<script")
+    return format_html('<script nonce="{}"{}', str(context["request"].csp_nonce), SafeString(rest))

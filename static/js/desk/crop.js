@@ -3,7 +3,7 @@ import { dialog, make } from "desk/picker"
 import { t } from "desk/words"
 
 const SMALLEST = 0.05
-const SHAPES = { "": "Any shape", "1.5": "3 : 2", "1.7778": "16 : 9", "1": "Square", "0.8": "4 : 5", "0.6667": "2 : 3" }
+const SHAPES = [[0, "Any shape"], [3 / 2, "3 : 2"], [16 / 9, "16 : 9"], [1, "Square"], [4 / 5, "4 : 5"], [2 / 3, "2 : 3"]]
 const round = (value) => Math.round(value * 1000) / 1000
 const between = (value, low, high) => Math.min(Math.max(value, low), high)
 
@@ -21,7 +21,7 @@ export function chooseCrop(photo, crop) {
   const picture = make("img", { src: photo.url, alt: photo.alt || "", draggable: false })
   const hole = make("div", { className: "crop__hole" })
   const stage = make("div", { className: "crop__stage" }, [picture, hole])
-  const shape = make("select", {}, Object.entries(SHAPES).map(([value, name]) => make("option", { value, textContent: t(name) })))
+  const shape = make("select", {}, SHAPES.map(([value, name]) => make("option", { value, textContent: t(name) })))
   const sliders = { left: slider(t("From the left")), top: slider(t("From the top")), width: slider(t("Width")), height: slider(t("Height")) }
 
   const settle = (changed) => {

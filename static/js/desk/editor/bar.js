@@ -115,15 +115,16 @@ function dress(editor) {
 
 /** One stop for Tab; arrow keys go from button to button, Escape goes back into the text. */
 function rove(bar, editor) {
-  const shown = () => [...bar.querySelectorAll("button")].filter((button) => button.offsetParent)
+  const tools = [...bar.querySelectorAll(".prose-menubar__button")]
   const take = (button) => {
-    bar.querySelectorAll("button").forEach((each) => { each.tabIndex = each === button ? 0 : -1 })
+    tools.forEach((each) => { each.tabIndex = each === button ? 0 : -1 })
     return button
   }
-  take(bar.querySelector("button"))
-  bar.addEventListener("focusin", (event) => take(event.target.closest("button")))
+  take(tools[0])
+  bar.addEventListener("focusin", (event) => { if (tools.includes(event.target)) take(event.target) })
   bar.addEventListener("keydown", (event) => {
-    const buttons = shown()
+    if (!tools.includes(event.target)) return
+    const buttons = tools.filter((button) => button.offsetParent)
     const at = buttons.indexOf(document.activeElement)
     const next = { ArrowRight: at + 1, ArrowLeft: at - 1, Home: 0, End: buttons.length - 1 }[event.key]
     if (event.key === "Escape") editor.commands.focus()

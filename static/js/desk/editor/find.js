@@ -128,10 +128,12 @@ class Bar {
 
 export const FindReplace = Extension.create({
   name: "findReplace",
+  // After the toolbar, in which its bar stands.
+  priority: 30,
   addStorage: () => ({ bar: null }),
   onCreate({ editor }) {
     const bar = (this.storage.bar = new Bar(editor))
-    editor.view.dom.before(bar.dom)
+    editor.storage.menu.dom.append(bar.dom)
     editor.on("update", () => { if (!bar.dom.hidden) bar.tell() })
   },
   addCommands() {
