@@ -7,7 +7,7 @@ from newsroom.editions import edition_url
 def public(edition):
     """Yield the path of every reader page of an edition; the further pages of lists are linked from the first."""
     articles = Article.objects.published().in_edition(edition)
-    for name in ("front", "feed", "search"):
+    for name in ("front", "feed", "search", "corrections", "corrections_feed"):
         yield edition_url(edition, f"articles:{name}")
     for section in Section.objects.filter(edition=edition).select_related("edition"):
         yield section.get_absolute_url()

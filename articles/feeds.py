@@ -7,10 +7,11 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.feedgenerator import Atom1Feed
+from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 
 from articles import bylines
-from articles.models import Article, Topic
+from articles.models import Article, Correction, Topic
 from newsroom.editions import edition_url
 from newsroom.pagecache import reader_page
 
@@ -39,6 +40,23 @@ def topic(request, slug):
     return _answer(request, stories, title=title, page=page, about=topic.intro, name=f"topic/{topic.pk}")
 
 
+@require_safe
+@reader_page
+def corrections(request):
+    """Answer with the newest corrections of the edition; each leads to its place in the story."""
+    edition, home = request.edition, settings.HOME_ORIGIN
+    request.page_keys.add(f"corrections:{edition.pk}")
+    title, page = f"{gettext('Corrections')} – {edition.title}", edition_url(edition, "articles:corrections")
+    feed = _feed(request, title=title, page=page, about="", name="corrections")
+    for note in Correction.objects.published(timezone.now()).filter(edition=edition).newest_first()[:LATEST]:
+        feed.add_item(
+            title=f"{note.get_kind_display()}: {note.article.headline}", link=home + note.get_absolute_url(),
+            description=note.text, pubdate=note.created_at, updateddate=note.created_at,
+            unique_id=_tag(f"correction/{edition.code}/{note.number}"),
+        )  # fmt: skip
+    return _written(feed)
+
+
 def _public(edition):
     return Article.objects.published(timezone.now()).in_edition(edition).newest_first().for_cards()
 
@@ -46,11 +64,7 @@ def _public(edition):
 def _answer(request, stories, *, title, page, about, name=""):
     """Return an Atom feed of the stories: headline, standfirst, who signed."""
     edition, home = request.edition, settings.HOME_ORIGIN
-    guid = _tag(f"edition/{edition.code}/{name}".rstrip("/"))
-    feed = Atom1Feed(
-        title=title, link=home + page, description=about, subtitle=about, language=edition.language,
-        feed_url=f"{home}{request.path}", feed_guid=guid,
-    )  # fmt: skip
+    feed = _feed(request, title=title, page=page, about=about, name=name)
     for story in stories[:LATEST]:
         feed.add_item(
             title=story.headline, link=home + story.get_absolute_url(), description=story.standfirst,
@@ -58,6 +72,18 @@ def _answer(request, stories, *, title, page, about, name=""):
             pubdate=story.published_at, updateddate=story.updated_at or story.published_at,
             unique_id=_tag(story.public_id), categories=[story.section.name],
         )  # fmt: skip
+    return _written(feed)
+
+
+def _feed(request, *, title, page, about, name):
+    edition, home = request.edition, settings.HOME_ORIGIN
+    return Atom1Feed(
+        title=title, link=home + page, description=about, subtitle=about, language=edition.language,
+        feed_url=f"{home}{request.path}", feed_guid=_tag(f"edition/{edition.code}/{name}".rstrip("/")),
+    )  # fmt: skip
+
+
+def _written(feed):
     return HttpResponse(feed.writeString("utf-8"), content_type="application/atom+xml; charset=utf-8")
 
 

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 from articles import front as front_page
 from articles import search as index
 from articles.forms import SearchForm
-from articles.models import Article, NameWithdrawal, Page, Person, Section, Topic
+from articles.models import Article, Correction, NameWithdrawal, Page, Person, Section, Topic
 from articles.related import read_more
 from articles.render import render_body
 from newsroom import html
@@ -105,15 +105,26 @@ def article(request, public_id, **_spelling):
     request.page_keys.add(f"article:{public_id}")
     article = get_object_or_404(Article.objects.for_reading(), public_id=public_id)
     if article.state == Article.State.WITHDRAWN and article.first_published_at <= now:
-        response = render(request, "articles/withdrawn.html", {"article": article}, status=410)
-        response["X-Robots-Tag"] = "noindex"
-        return response
+        return _withdrawn(request, article, at=now)
     if not article.is_live(now):
         raise Http404
     if request.path != article.get_absolute_url():
         return HttpResponsePermanentRedirect(article.get_absolute_url())
     context = article_context(request, article, at=now)
     return render(request, "articles/article.html", context)
+
+
+def _withdrawn(request, article, *, at):
+    """Answer with the reason; a retracted story whose text stays is still there, below it, for those with the link."""
+    context = {"article": article}
+    if article.keeps_text:
+        context["body"] = render_body(
+            article.body_html, edition=request.edition, at=at,
+            context={"request": request, "edition": request.edition, "article": article},
+        )  # fmt: skip
+    response = render(request, "articles/withdrawn.html", context, status=200 if article.keeps_text else 410)
+    response["X-Robots-Tag"] = "noindex"
+    return response
 
 
 def article_context(request, article, *, at):
@@ -185,8 +196,22 @@ def page(request, slug):
 
 def page_context(request, page, *, at):
     """Return what a static page shows."""
-    context = {"request": request, "edition": request.edition, "article": None}
-    return {"page": page, "body": render_body(page.body_html, edition=request.edition, at=at, context=context)}
+    edition = request.edition
+    context = {"request": request, "edition": edition, "article": None}
+    shown = {"page": page, "body": render_body(page.body_html, edition=edition, at=at, context=context)}
+    if f"/{page.slug}/" == edition.corrections_url:
+        request.page_keys.add(f"corrections:{edition.pk}")
+        shown["corrections_count"] = Correction.objects.published(at).filter(edition=edition).count()
+    return shown
+
+
+@require_safe
+@reader_page
+def corrections(request):
+    """List every correction of the edition, the newest first."""
+    request.page_keys.add(f"corrections:{request.edition.pk}")
+    found = Correction.objects.published().filter(edition=request.edition).newest_first()
+    return render(request, "articles/corrections.html", {"page_obj": _page_of(request, found)})
 
 
 def _public(request):

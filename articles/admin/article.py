@@ -61,6 +61,7 @@ class StoryList(ChangeList):
             story.draft_people = [people[row["person"]] for row in bylines or [] if row["person"] in people]
 
 
+RETRACT = Move("retract", gettext_lazy("Retract"), style="danger", asks=("retraction", "keep_text"))
 LINK = Move("link_translation", gettext_lazy("Link a translation"), asks=("translation",))
 
 
@@ -196,8 +197,18 @@ class ArticleAdmin(EditorialAdmin):
     def moves(self, visit):
         """Yield the buttons; a translation can be linked by whoever may edit."""
         yield from super().moves(visit)
+        if visit.thing.is_live(visit.at) and self.has_publish_permission(visit.request):
+            yield RETRACT
         if len(all_editions()) > 1:
             yield LINK
+
+    def move_retract(self, visit, version, answers):
+        """Withdraw the story as wrong: the reason is a numbered correction."""
+        visit.thing.retract(
+            text=answers["retraction"], keep_text=bool(answers["keep_text"]), version=version, by=visit.user,
+            at=visit.at,
+        )  # fmt: skip
+        return _("Retracted. Readers no longer find “%(title)s” in any list.") % self._named(visit)
 
     def move_link_translation(self, visit, version, answers):
         """Tie this story to one of another edition."""

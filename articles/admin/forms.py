@@ -351,12 +351,23 @@ class ArticleMoveForm(MoveForm):
         label=_("What changed?"), required=False, widget=forms.RadioSelect, choices=Article.Change.choices
     )
     correction_kind = forms.ChoiceField(
-        label=_("Readers see it as"), required=False, initial="correction", choices=Correction.Kind.choices
+        label=_("Readers see it as"),
+        required=False,
+        initial="correction",
+        choices=[choice for choice in Correction.Kind.choices if choice[0] != Correction.Kind.RETRACTION],
     )
     correction_text = TidyCharField(
         label=_("What was wrong, and what is right"), max_length=1000, required=False,
         widget=forms.Textarea(attrs={"rows": 4}),
         help_text=_("Stands in the story with the date and a number of its own, for good."),
+    )  # fmt: skip
+    retraction = TidyCharField(
+        label=_("Why it was wrong"), max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("Stands at the address from now on, and in the list of corrections."),
+    )  # fmt: skip
+    keep_text = forms.BooleanField(
+        label=_("The text can still be read below the reason"), required=False,
+        help_text=_("Otherwise the address shows the reason alone."),
     )  # fmt: skip
     correction_place = forms.ChoiceField(
         label=_("Place"), required=False, initial="end", choices=Correction.Place.choices

@@ -93,6 +93,10 @@ class Article(Editorial):
         _("byline in words"), max_length=300, blank=True, default="", db_default="",
         help_text=_("Instead of the line made of the roles; names of those who sign are linked in it."),
     )  # fmt: skip
+    keeps_text = models.BooleanField(
+        _("text stays"), default=False, db_default=False, editable=False,
+        help_text=_("A retracted story whose text can still be read under the reason."),
+    )  # fmt: skip
     hidden_from_search = models.BooleanField(
         _("hidden from search engines"), default=False, db_default=False, editable=False,
         help_text=_("Readers find it here; search engines are asked to forget it."),
@@ -158,6 +162,7 @@ class Article(Editorial):
         """Publish as Editorial does. Raises ValidationError for a correction: it needs its note, see `correct`."""
         if change == self.Change.CORRECTION:
             raise ValidationError({"correction_text": _("A correction needs a note for readers.")})
+        self.keeps_text = False
         return super().publish(change=change, **options)
 
     def correct(self, *, text, kind="correction", place="end", version, by, at):
@@ -169,6 +174,8 @@ class Article(Editorial):
         text = Text(1000, lines=True).clean(text)
         if not text:
             raise ValidationError({"correction_text": _("A correction needs a note for readers.")})
+        if kind == Correction.Kind.RETRACTION:
+            raise ValidationError({"correction_kind": _("To retract a story use “Retract”: it leaves the lists.")})
         if kind not in Correction.Kind or place not in Correction.Place:
             raise ValidationError({"correction_kind": _("Choose one of the given values.")})
         if not self.is_live(at):
@@ -177,6 +184,25 @@ class Article(Editorial):
             draft = super().publish(version=version, by=by, at=at, change=self.Change.CORRECTION, note=text[:500])
             Correction.write(self, kind=kind, text=text, place=place, by=by, at=at)
         return draft
+
+    def retract(self, *, text, keep_text, version, by, at):
+        """Withdraw the story as wrong: its address shows the reason, with its text below or without.
+
+        The reason is a numbered correction as well. Raises ValidationError without a reason or for a story that
+        readers do not see, and Stale as `withdraw` does; then nothing was written.
+        """
+        text = Text(500, lines=True).clean(text)
+        if not text:
+            raise ValidationError({"retraction": _("Readers who follow a link need an explanation.")})
+        if not self.is_live(at):
+            raise ValidationError(_("Only a story that readers see can be retracted."))
+        with transaction.atomic():
+            self.withdraw(version=version, by=by, at=at, note=text)
+            self.keeps_text = keep_text
+            self.save(update_fields=["keeps_text"])
+            Correction.write(
+                self, kind=Correction.Kind.RETRACTION, text=text, place=Correction.Place.TOP, by=by, at=at
+            )  # fmt: skip
 
     def after_undo(self, revision, *, at):
         """Take back the correction that was published with the undone change; its number is not given again."""
@@ -210,6 +236,7 @@ class Article(Editorial):
             f"article:{self.public_id}",
             f"front:{self.edition_id}",
             f"feed:{self.edition_id}",
+            f"corrections:{self.edition_id}",
             f"group:{self.translation_group}",
         }
         if self.section_id:

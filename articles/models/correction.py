@@ -16,11 +16,17 @@ class CorrectionQuerySet(models.QuerySet):
         """Keep those that were not taken back within the minute for undoing."""
         return self.filter(taken_back_at__isnull=True)
 
+    def newest_first(self):
+        """Order by their time, the newest first, with the stories that they are about."""
+        return self.select_related("article__edition").defer("article__body_html").order_by("-created_at", "-pk")
+
     def published(self, at=None):
-        """Keep those on stories that readers may see at `at` (now by default)."""
+        """Keep those on stories that readers may see at `at` (now by default), and the retractions."""
         from articles.models import Article
 
-        return self.standing().filter(article__in=Article.objects.published(at or timezone.now()))
+        public = Article.objects.published(at or timezone.now())
+        retracted = Q(kind="retraction", article__state=Article.State.WITHDRAWN)
+        return self.standing().filter(Q(article__in=public) | retracted)
 
 
 class Correction(models.Model):
