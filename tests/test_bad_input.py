@@ -294,6 +294,18 @@ def test_no_value_breaks_a_form_of_the_admin(site, boss, label):
         assert throw_everything(client, form, thorough=EXAMPLES > 30) == []
 
 
+@pytest.mark.parametrize(("page", "holding"), [("links", "days"), ("scrub", "passage"), ("revision", "name")])
+def test_no_value_breaks_a_form_about_the_past(site, boss, page, holding):
+    client, story = Attacker(boss), site.articles.first()
+    numbers = [story.revisions.first().number] if page == "revision" else []
+    address = reverse(f"admin:articles_article_{page}", args=[story.pk, *numbers])
+    form = form_of(client.get(address), address, holding=holding)
+    assert throw_everything(client, form) == []
+    if page == "scrub":
+        found = client.post(address, [("passage", "reopens soon")])
+        assert throw_everything(client, form_of(found, address, holding="version"), thorough=False) == []
+
+
 @pytest.mark.parametrize("label", admin_models())
 def test_refusals_of_the_admin_stand_at_their_fields_and_keep_what_was_typed(site, boss, label):
     client = Attacker(boss)
@@ -484,9 +496,10 @@ def test_no_id_and_no_filter_breaks_the_admin(site, boss, label):
     client, name = Attacker(boss), f"admin:{label.replace('.', '_')}"
     answers = []
     for forged in IDS:
-        for page in ("change", "history", "delete", "revision", "restore"):
+        numbered = ("revision", "restore", "name", "revoke")
+        for page in ("change", "history", "delete", "compare", "links", "scrub", *numbered):
             try:
-                numbers = [7] if page in {"revision", "restore"} else []
+                numbers = [7] if page in numbered else []
                 address = reverse(f"{name}_{page}", args=["PLACE", *numbers]).replace("PLACE", forged)
             except NoReverseMatch:
                 continue
@@ -552,6 +565,8 @@ def test_a_forged_version_never_overwrites(site, boss, version):
     assert writes.tables == []
     restore = reverse("admin:articles_article_restore", args=[story.pk, 1])
     assert client.client.post(restore, {"version": version}).status_code == 302
+    scrub, pairs = reverse("admin:articles_article_scrub", args=[story.pk]), {"passage": "soon", "_step": "scrub"}
+    assert client.client.post(scrub, {**pairs, "version": version}).status_code == 409
     assert story.read_draft().content["headline"] == "Harbour reopens soon"
 
 

@@ -354,6 +354,30 @@ def test_an_identity_cannot_be_written_without_the_right(site, role):
     assert PersonIdentity.objects.get().real_name == REAL
 
 
+@pytest.mark.parametrize("role", [*roles.ALL, "no role"])
+@pytest.mark.parametrize("label", ["articles.article", "articles.page", "newsletters.issue", "donations.appeal"])
+def test_the_past_opens_for_those_who_may_look_and_gives_way_to_those_who_may_change(site, role, label):
+    looking, _adding, changing = DOORS[label]
+    client, thing = Attacker(make_user(role if role in STAFF else None)), registered()[label].objects.order_by("-pk")[0]
+    thing.keep_revision("save", content=thing.read_draft().content, by=None, at=timezone.now())
+    number, name = thing.revisions.first().number, f"admin:{label.replace('.', '_')}"
+
+    def door(page, *more):
+        return reverse(f"{name}_{page}", args=[thing.pk, *more])
+
+    for address in (door("history"), door("compare"), door("revision", number)):
+        assert client.get(address).status_code == (200 if role in looking else 403), address
+    shared = label in {"articles.article", "articles.page"} or None
+    expected = {
+        door("name", number): role in changing,
+        door("scrub"): role == A,
+        door("links"): shared and role in changing,
+    }
+    for address, is_open in expected.items():
+        status = client.post(address).status_code
+        assert status in ((200, 302, 422) if is_open else (403,) if is_open is not None else (404,)), (address, status)
+
+
 # Administrators and superusers
 
 
