@@ -33,7 +33,8 @@ def grant_permissions():
         "newsletters.view_newsletter", "newsletters.add_newsletter", "newsletters.change_newsletter",
         "newsletters.view_issue", "newsletters.add_issue", "newsletters.change_issue", "newsletters.delete_issue",
         "newsletters.publish_issue", "newsletters.send_issue", "newsletters.view_subscriber",
-        "newsletters.view_subscription", "newsletters.view_suppression", "newsletters.view_delivery",
+        "newsletters.view_subscription", "newsletters.view_suppression", "newsletters.view_deliveryevent",
+        "newsletters.view_straymail", "newsletters.view_delivery",
     )  # fmt: skip
     roles.grant([roles.EDITOR], "newsletters.view_newsletter", "newsletters.view_issue")
     roles.grant(

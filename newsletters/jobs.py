@@ -2,6 +2,9 @@
 
 import datetime
 
+from django.conf import settings
+
+from newsletters import mailbox
 from newsletters.models import AddressChange, ConfirmLimit, ConfirmRequest, Issue, Rendering, Subscriber, Subscription
 from newsletters.models.consent import LIFETIME
 from newsletters.models.issue import KEEP_BYTES
@@ -18,6 +21,13 @@ def forget_unconfirmed(*, at):
         subscriber.erase(at=at)
     ConfirmLimit.forget_old(at=at)
     AddressChange.forget_old(at=at)
+
+
+@schedules.every(minutes=1, name="newsletters.read_mailbox")
+def read_mailbox(*, at):
+    """Read the site's own mailbox, when it has one."""
+    if settings.MAILBOX_URL:
+        mailbox.read_all(settings.MAILBOX_URL, at=at)
 
 
 @schedules.every(minutes=6 * 60, name="newsletters.drop_frozen_bytes")

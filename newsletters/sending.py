@@ -15,7 +15,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from newsletters import channels, letter
-from newsletters.models import Channel, Delivery, Issue, Rendering, Subscription, Suppression, WrongState
+from newsletters.models import Channel, Delivery, DeliveryEvent, Issue, Rendering, Subscription, WrongState
 from newsletters.tokens import leave_token
 from newsroom import sealing
 from newsroom.worker import worker_id
@@ -229,12 +229,19 @@ def fail_for_good(delivery, owner, reply, *, at):
     """Record that there is no such mailbox, and write there no more."""
     with transaction.atomic():
         settle(delivery, owner, Delivery.State.FAILED, reply=reply)
-        Suppression.impose(delivery.subscriber.email_key, Suppression.Reason.BOUNCE, at=at, evidence=reply)
+        report(delivery, DeliveryEvent.Kind.HARD, reply, at=at)
 
 
 def fail(delivery, owner, reply, *, at):
-    """Record that this reader cannot be reached this time."""
-    settle(delivery, owner, Delivery.State.FAILED, reply=reply)
+    """Record that this reader cannot be reached this time; when that goes on for weeks, she is suppressed."""
+    with transaction.atomic():
+        settle(delivery, owner, Delivery.State.FAILED, reply=reply)
+        report(delivery, DeliveryEvent.Kind.SOFT, reply, at=at)
+
+
+def report(delivery, kind, reply, *, at):
+    """Take down what the server said about a mailbox; the same failure told by a report later counts once."""
+    DeliveryEvent.take(delivery, kind, source="smtp", event_id=str(delivery.pk), reply=reply, at=at)
 
 
 def settle(delivery, owner, state, *, reply="", accepted_at=None):

@@ -296,6 +296,14 @@ EMAIL_USE_SSL = env.flag("EMAIL_USE_SSL")
 EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL") or f"newsroom@{urlsplit(HOME_ORIGIN).hostname}"
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
+# A mail provider instead of a relay: its name, its key, and the "user:password" with which it reports.
+MAIL_PROVIDER = env.choice("MAIL_PROVIDER", "none", ("none", "brevo", "mailgun", "postmark", "sparkpost"))
+ANYMAIL = {"WEBHOOK_SECRET": env.text("MAIL_WEBHOOK_SECRET")}
+if MAIL_PROVIDER != "none":
+    EMAIL_BACKEND = f"anymail.backends.{MAIL_PROVIDER}.EmailBackend"
+    ANYMAIL["POSTMARK_SERVER_TOKEN" if MAIL_PROVIDER == "postmark" else f"{MAIL_PROVIDER.upper()}_API_KEY"] = env.text(
+        "MAIL_PROVIDER_KEY"
+    )
 # The mailbox that the site reads by itself: reports of letters that could not be delivered, and wishes to leave.
 MAILBOX_URL = env.text("MAILBOX_URL")
 MAILBOX_ADDRESS = env.text("MAILBOX_ADDRESS")

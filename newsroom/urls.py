@@ -24,6 +24,7 @@ urlpatterns = [
     path("media/<path:path>", views.media, name="media"),
     path("", include("desk.urls")),
     path("newsletters/", include("newsletters.urls")),
+    path("hooks/mail/", include("newsletters.hook_urls")),
     path("", include("donations.urls")),
 ]
 if settings.MODE != "production":

@@ -57,6 +57,8 @@ DOORS = {
     "newsletters.suppression": ({N, A}, NOBODY, NOBODY),
     "newsletters.delivery": ({N, A}, NOBODY, NOBODY),
     "newsletters.consentwording": ({A}, NOBODY, NOBODY),
+    "newsletters.deliveryevent": ({N, A}, NOBODY, NOBODY),
+    "newsletters.straymail": ({N, A}, NOBODY, NOBODY),
     "donations.appeal": ({E, F, A}, {F, A}, {F, A}),
     "donations.offer": ({F, A}, {F, A}, {F, A}),
     "donations.safetypolicy": ({F, A}, {A}, {A}),

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST
 
 from newsletters.addresses import email_key
 from newsletters.admin.forms import FindReaderForm
-from newsletters.models import ConsentWording, Delivery, Subscriber, Subscription, Suppression
+from newsletters.models import ConsentWording, Delivery, DeliveryEvent, StrayMail, Subscriber, Subscription, Suppression
 from newsroom import html
 
 
@@ -187,3 +187,20 @@ class ConsentWordingAdmin(ReadOnlyAdmin):
     """What readers were promised when they asked, word for word."""
 
     list_display = ("version", "text", "created_at")
+
+
+@admin.register(DeliveryEvent)
+class DeliveryEventAdmin(ReadOnlyAdmin):
+    """What mail servers and providers reported about letters."""
+
+    list_display = ("at", "kind", "source", "reply", "delivery")
+    list_filter = ("kind", "source")
+    list_select_related = ("delivery",)
+    raw_id_fields = ("delivery",)
+
+
+@admin.register(StrayMail)
+class StrayMailAdmin(ReadOnlyAdmin):
+    """Mail in the site's mailbox that nobody understood."""
+
+    list_display = ("received_at", "subject")

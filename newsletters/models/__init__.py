@@ -4,6 +4,7 @@ from newsletters.models.block import IssueBlock
 from newsletters.models.channel import Channel
 from newsletters.models.consent import ConfirmLimit, ConfirmRequest, ConsentEvent, ConsentWording
 from newsletters.models.delivery import Delivery, Rendering
+from newsletters.models.events import DeliveryEvent, StrayMail, kind_of, without_addresses
 from newsletters.models.issue import Issue, WrongState
 from newsletters.models.newsletter import Newsletter, Variant
 from newsletters.models.preferences import AddressChange, read_settings_token, settings_token
@@ -18,14 +19,19 @@ __all__ = [
     "ConsentEvent",
     "ConsentWording",
     "Delivery",
+    "DeliveryEvent",
     "Issue",
     "IssueBlock",
     "Newsletter",
     "Rendering",
+    "StrayMail",
     "Subscriber",
     "Subscription",
     "Suppression",
-    "Variant", "WrongState",
+    "Variant",
+    "WrongState",
+    "kind_of",
     "read_settings_token",
     "settings_token",
+    "without_addresses",
 ]  # fmt: skip
