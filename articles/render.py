@@ -13,22 +13,21 @@ from django.utils.safestring import mark_safe
 from django.utils.translation import gettext
 
 from articles.models import Article, Photo
-from articles.templatetags.articles import caption_html, picture_html
+from articles.templatetags.articles import caption_html, credit, picture_html
 from newsroom import registry
 
 BLOCKS = {
     "figure": ("data-photo",),
     "aside": ("data-pullquote",),
     "div": ("data-related", "data-box", "data-embed"),
-    "sup": ("data-footnote",),
 }
 SIZES = {"wide": "(min-width: 66rem) 60rem, 100vw", "normal": "(min-width: 44rem) 40rem, 100vw"}
-ARTICLE_LINK, ARTICLE_LINK_END = "data-article", "/data-article"
+ARTICLE_LINK, ARTICLE_LINK_END, TABLE = "data-article", "/data-article", "table"
 
 
 @dataclass
 class Node:
-    """One of our nodes in a body: its kind, its attributes and the HTML of its named parts."""
+    """One of our nodes in a body: its kind, its attributes and the pieces of its named parts."""
 
     kind: str
     attributes: dict
@@ -46,68 +45,78 @@ class Body:
 
 
 class _Reader(HTMLParser):
-    """Cut the stored HTML into pieces: plain strings and Nodes."""
+    """Cut the stored HTML into pieces: plain strings and Nodes; links and notes are pieces in a node's parts too."""
 
     def __init__(self):
         super().__init__(convert_charrefs=False)
         self.pieces = []
-        self.node = None
-        self.part = None
-        self.depth = 0
+        self.node, self.part, self.depth = None, "", 0
         self.links = []
+        self.is_in_note = self.is_in_head = False
 
     def handle_starttag(self, tag, attrs):
         attributes = dict(attrs)
-        if self.node is not None:
-            self._inside(tag)
+        if tag == "sup" and "data-footnote" in attributes:
+            self._put(Node("data-footnote", attributes))
+            self.is_in_note = True
+        elif self.node is not None:
+            self._inside(tag, attributes)
         elif kind := _kind(tag, attributes):
-            self.node, self.part, self.depth = Node(kind, attributes), "", 1
+            self.node = Node(kind, attributes)
             self.pieces.append(self.node)
-        elif tag == "a":
-            ours = "data-article" in attributes
-            self.links.append(ours)
-            self.pieces.append(Node(ARTICLE_LINK, attributes) if ours else self.get_starttag_text())
-        elif tag == "table":
-            self.pieces.append(f'<div class="scroll" tabindex="0">{self.get_starttag_text()}')
+            self.part, self.depth = "", 1
         else:
-            self.pieces.append(self.get_starttag_text())
+            self._open(tag, attributes)
 
-    def _inside(self, tag):
+    def _inside(self, tag, attributes):
         if tag not in {"br", "hr"}:
             self.depth += 1
         if tag in {"figcaption", "blockquote", "cite"} and self.depth == 2:
             self.part = tag
         else:
-            self._keep(self.get_starttag_text())
+            self._open(tag, attributes)
+
+    def _open(self, tag, attributes):
+        text = self.get_starttag_text()
+        if tag == "a":
+            self.links.append("data-article" in attributes)
+            self._put(Node(ARTICLE_LINK, attributes) if self.links[-1] else text)
+        elif tag == "table":
+            self._put(Node(TABLE, attributes))
+        elif tag == "th":
+            self._put(f'<th scope="{"col" if self.is_in_head else "row"}"{text.removeprefix("<th")}')
+        else:
+            self.is_in_head = tag == "thead" or (self.is_in_head and tag != "tbody")
+            self._put(text)
 
     def handle_endtag(self, tag):
+        if tag == "sup" and self.is_in_note:
+            self.is_in_note = False
+            return
         if self.node is not None:
             self.depth -= 1
             if self.depth == 0:
                 self.node = None
-            elif self.depth == 1 and tag == self.part:
+                return
+            if self.depth == 1 and tag == self.part:
                 self.part = ""
-            else:
-                self._keep(f"</{tag}>")
-        elif tag == "a" and self.links and self.links.pop():
-            self.pieces.append(Node(ARTICLE_LINK_END, {}))
+                return
+        if tag == "a" and self.links and self.links.pop():
+            self._put(Node(ARTICLE_LINK_END, {}))
         else:
-            self.pieces.append("</table></div>" if tag == "table" else f"</{tag}>")
+            self._put("</table></div>" if tag == "table" else f"</{tag}>")
 
     def handle_data(self, data):
-        self._keep(data)
+        self._put(data)
 
     def handle_entityref(self, name):
-        self._keep(f"&{name};")
+        self._put(f"&{name};")
 
     def handle_charref(self, name):
-        self._keep(f"&#{name};")
+        self._put(f"&#{name};")
 
-    def _keep(self, text):
-        if self.node is None:
-            self.pieces.append(text)
-        else:
-            self.node.parts[self.part] = self.node.parts.get(self.part, "") + text
+    def _put(self, piece):
+        (self.pieces if self.node is None else self.node.parts.setdefault(self.part, [])).append(piece)
 
 
 def _kind(tag, attributes):
@@ -132,20 +141,27 @@ class _Writer:
 
     def __init__(self, pieces, *, edition, context, at):
         self.edition, self.context = edition, context
-        nodes = [piece for piece in pieces if isinstance(piece, Node)]
-        self.photos = _load_photos(_ids(nodes, "data-photo"))
+        nodes = list(_nodes(pieces))
+        self.photos = _load_photos(_ids(nodes, "data-photo") | _posters(nodes))
         self.articles = _load_articles(_ids(nodes, "data-related", ARTICLE_LINK), at)
         self.boxes, self.notes, self.open_links = set(), [], []
 
     def body(self, pieces):
         """Return the Body."""
-        html = [piece if isinstance(piece, str) else self._markup(piece) for piece in pieces]
+        html = self._html(pieces)
         return Body(
-            html=mark_safe("".join(html) + self._notes()),  # noqa: S308 - cleaned on every way in
+            html=mark_safe(html + self._notes()),  # noqa: S308 - cleaned on every way in
             boxes=frozenset(self.boxes),
             articles=tuple(self.articles.values()),
             photos=tuple(self.photos.values()),
         )
+
+    def _html(self, pieces):
+        return "".join([piece if isinstance(piece, str) else self._markup(piece) for piece in pieces])
+
+    def _part(self, node, name):
+        """Return a part of a node as safe HTML."""
+        return mark_safe(self._html(node.parts.get(name, ())).strip())  # noqa: S308 - part of the cleaned body
 
     def _markup(self, node):
         write = {
@@ -157,6 +173,7 @@ class _Writer:
             "data-footnote": self._footnote,
             ARTICLE_LINK: self._link,
             ARTICLE_LINK_END: self._link_end,
+            TABLE: self._table,
         }
         return write[node.kind](node)
 
@@ -167,17 +184,15 @@ class _Writer:
         language, layout = self.edition.language, node.attributes.get("data-layout", "normal")
         decorative = node.attributes.get("data-decorative") == "true"
         alt = "" if decorative else node.attributes.get("data-alt") or photo.alt_in(language)
-        own = node.parts.get("figcaption", "").strip()
         box = node.attributes.get("data-crop") or ""
-        caption = mark_safe(own) if own else photo.caption_in(language)  # noqa: S308 - part of the cleaned body
+        caption = self._part(node, "figcaption") or photo.caption_in(language)
         return format_html(
             '<figure class="photo photo--{}">{}<figcaption>{}</figcaption></figure>',
-            layout, picture_html(photo, sizes=SIZES.get(layout, "100vw"), alt=alt, box=box),
-            caption_html(caption, photo),
+            layout, _picture(photo, sizes=SIZES.get(layout, "100vw"), alt=alt, box=box), caption_html(caption, photo),
         )  # fmt: skip
 
     def _pull(self, node):
-        quote, cite = node.parts.get("blockquote", ""), node.parts.get("cite", "").strip()
+        quote, cite = self._part(node, "blockquote"), self._part(node, "cite")
         who = f"<figcaption>{cite}</figcaption>" if cite else ""
         return f'<figure class="pull"><blockquote>{quote}</blockquote>{who}</figure>'
 
@@ -195,11 +210,18 @@ class _Writer:
         return str(build(self.context) or "")
 
     def _embed(self, node):
+        """Return picture, words and a plain link: nothing of the platform is loaded before a reader goes there."""
         url = node.attributes["data-embed"] or ""
         host = urlsplit(url).hostname or url
+        photo, words = self.photos.get(node.attributes.get("data-photo")), self._part(node, "")
         return format_html(
-            '<p class="embed"><a href="{}" rel="noopener noreferrer">{}</a> <span>{}</span></p>',
-            url, node.attributes.get("data-title") or url, gettext("on {host}").format(host=host),
+            '<figure class="embed"><a class="embed__link" href="{}" rel="noopener noreferrer"'
+            ' referrerpolicy="no-referrer">{}<span class="embed__title">{}</span> <span class="embed__host">{}</span>'
+            "</a>{}<figcaption>{} {}</figcaption></figure>",
+            url, _picture(photo, sizes=SIZES["normal"], alt="") if photo else "",
+            node.attributes.get("data-title") or url, gettext("on {host}").format(host=host),
+            format_html('<div class="embed__text">{}</div>', words) if words else "", credit(photo) if photo else "",
+            gettext("Nothing of it is loaded here before you open it."),
         )  # fmt: skip
 
     def _footnote(self, node):
@@ -224,6 +246,32 @@ class _Writer:
 
     def _link_end(self, _node):
         return "</a>" if self.open_links.pop() else ""
+
+    @staticmethod
+    def _table(_node):
+        return format_html('<div class="scroll" tabindex="0" role="group" aria-label="{}"><table>', gettext("Table"))
+
+
+def _picture(photo, *, sizes, alt, box=""):
+    """Return the picture; while a hand-made crop is not cut yet none at all, lest readers see what is cut off."""
+    if box and not any(entry.get("box") == box for entry in photo.renditions):
+        return ""
+    return picture_html(photo, sizes=sizes, alt=alt, box=box)
+
+
+def _nodes(pieces):
+    """Yield the nodes among the pieces, those inside their parts too."""
+    for piece in pieces:
+        if isinstance(piece, Node):
+            yield piece
+            for part in piece.parts.values():
+                yield from _nodes(part)
+
+
+def _posters(nodes):
+    """Return the ids of the pictures of embeds."""
+    found = {node.attributes.get("data-photo") for node in nodes if node.kind == "data-embed"}
+    return found - {None}
 
 
 def _ids(nodes, *kinds):

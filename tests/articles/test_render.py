@@ -81,11 +81,55 @@ def test_a_box_stands_once_and_an_unknown_one_not_at_all(monkeypatch):
     assert body.boxes == {"newsletter"}
 
 
-def test_an_embed_is_a_plain_link():
+def test_an_embed_is_a_plain_link_that_loads_nothing():
     html = render('<div data-embed="https://video.example/?a=1&amp;b=2" data-title="A &lt;film&gt;"></div>').html
-    assert 'href="https://video.example/?a=1&amp;b=2"' in html
+    assert 'href="https://video.example/?a=1&amp;b=2" rel="noopener noreferrer" referrerpolicy="no-referrer"' in html
     assert "A &lt;film&gt;" in html
-    assert "iframe" not in html
+    assert "on video.example" in html
+    assert not [tag for tag in ("iframe", "<img", "src=", "embed__text") if tag in html]
+
+
+def test_an_embed_shows_the_picture_and_the_words_that_are_kept_here():
+    photo = make_photo(creator="Ilya Sorensen", agency="")
+    body = render(
+        f'<div data-embed="https://video.example/1" data-photo="{photo.public_id}"><p>Ships <em>leave</em>.</p></div>'
+    )
+    assert '<div class="embed__text"><p>Ships <em>leave</em>.</p></div>' in body.html
+    assert f'src="{photo.url(800)}"' in body.html
+    assert "Ilya Sorensen" in body.html
+    assert body.photos == (photo,)
+
+
+def test_an_embed_whose_picture_is_gone_keeps_its_words():
+    html = render('<div data-embed="https://video.example/1" data-photo="00000000"><p>Words</p></div>').html
+    assert "<p>Words</p>" in html
+    assert "<img" not in html
+
+
+def test_a_crop_is_shown_once_it_is_cut_and_never_what_is_cut_off():
+    photo, box = make_photo(caption="A queue."), "0.1,0.1,0.5,0.5"
+    figure = f'<figure data-photo="{photo.public_id}" data-crop="{box}"><figcaption></figcaption></figure>'
+    waiting = render(figure).html
+    assert "A queue" in waiting
+    assert "<img" not in waiting
+    photo.want_crop(box)
+    photo.make_renditions()
+    cut = render(figure).html
+    assert f'src="{photo.url(800, box=box)}"' in cut
+    assert photo.url(800) not in cut
+
+
+def test_links_and_notes_work_in_captions_quotes_and_embeds_too():
+    story, photo = make_article(published=True), make_photo()
+    link = f'<a data-article="{story.public_id}">x</a><sup data-footnote="Note"></sup>'
+    html = render(
+        f'<figure data-photo="{photo.public_id}"><figcaption>{link}</figcaption></figure>'
+        f"<aside data-pullquote><blockquote><p>{link}</p></blockquote></aside>"
+        f'<div data-embed="https://e.example/1"><p>{link}</p></div>'
+    ).html
+    assert html.count(f'<a href="{story.get_absolute_url()}">x</a>') == 3
+    assert html.count('<li id="note-') == 3
+    assert "data-" not in html
 
 
 def test_footnotes_are_numbered_and_lead_back():
@@ -96,8 +140,15 @@ def test_footnotes_are_numbered_and_lead_back():
 
 def test_a_table_can_be_scrolled():
     html = render("<table><tbody><tr><td>1</td><td>2</td></tr></tbody></table>").html
-    assert html.startswith('<div class="scroll" tabindex="0"><table>')
+    assert html.startswith('<div class="scroll" tabindex="0" role="group" aria-label="Table"><table>')
     assert html.endswith("</table></div>")
+
+
+def test_the_headings_of_a_table_say_what_they_head():
+    head = "<thead><tr><th>Year</th><th colspan=2>Cases</th></tr></thead>"
+    html = render(f"<table>{head}<tbody><tr><th>2025</th><td>1</td><td>2</td></tr></tbody></table>").html
+    assert '<th scope="col">Year</th><th scope="col" colspan="2">Cases</th>' in html
+    assert '<th scope="row">2025</th>' in html
 
 
 def test_ten_photos_and_links_cost_three_queries(django_assert_num_queries):
