@@ -119,6 +119,13 @@ class ArticleDocument(Document):
         replace(thing, "photo_uses", self._photo_uses(thing, content), "photo_id")
         photo_checks.want_crops(content)
 
+    def keys(self, content):
+        """Return who signs and in which section it stands."""
+        return {
+            "person": sorted({row["person"] for row in content["bylines"] if row["person"]}),
+            "section": [content["section"]] if content["section"] else [],
+        }
+
     def problems(self, thing, content):
         """Return the checklist: blockers first, then advice, each at its field."""
         return checklist.problems(thing, content)

@@ -5,17 +5,12 @@ stems Cyrillic words with the Russian and ASCII words with the English stemmer, 
 SQLite has no such stemmers: it stores stems and is asked for stems. A story is found when it holds every word.
 """
 
-import functools
-import re
-
-import snowballstemmer
 from django.db import connection
 from django.utils.html import format_html, format_html_join
 
 from newsroom import html
+from newsroom.stems import WORD, fold, stem, words
 
-WORD = re.compile(r"[^\W_]+")
-CYRILLIC = re.compile("[а-яё]")
 MOST_WORDS = 12
 MOST_RESULTS = 1000
 WEIGHTS = (8.0, 3.0, 1.0)
@@ -88,26 +83,10 @@ def find(query, articles):
     return [pk for pk in ranked if pk in visible]
 
 
-def words(text):
-    """Return the words of a text in lower case, ё folded into е."""
-    return WORD.findall(text.lower().replace("ё", "е"))
-
-
-@functools.lru_cache(maxsize=100_000)
-def stem(word):
-    """Return the stem of a folded word: Russian when it has a Cyrillic letter, English otherwise."""
-    return _stemmer("russian" if CYRILLIC.search(word) else "english").stemWord(word)
-
-
-@functools.cache
-def _stemmer(language):
-    return snowballstemmer.stemmer(language)
-
-
 def highlight(text, query, *, before=80, length=240):
     """Return an excerpt of `text` around the first word of `query` in it, as safe HTML with each hit in <mark>."""
     wanted = {stem(word) for word in words(query)}
-    hits = [hit for hit in WORD.finditer(text) if stem(hit[0].lower().replace("ё", "е")) in wanted]
+    hits = [hit for hit in WORD.finditer(text) if stem(fold(hit[0])) in wanted]
     start = max(0, hits[0].start() - before) if hits and hits[0].end() > length else 0
     start = text.rfind(" ", 0, start) + 1 if start else 0
     end = len(text) if len(text) <= start + length else max(text.rfind(" ", start, start + length), start + 1)

@@ -3,7 +3,7 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
-from newsroom import roles
+from newsroom import registry, roles
 
 
 class DeskConfig(AppConfig):
@@ -13,6 +13,8 @@ class DeskConfig(AppConfig):
     verbose_name = _("Desk")
 
     def ready(self):
-        from desk import jobs  # noqa: F401 - importing registers
+        from desk import jobs, search  # noqa: F401 - importing jobs registers them
 
         roles.grant([roles.ADMINISTRATOR], "desk.scrub_revision")
+        registry.pumps.add("desk.search", search.catch_up)
+        search.connect()

@@ -243,6 +243,23 @@ class Document:
         """Return what the thing is called in lists, at most 300 characters."""
         return (content.get("headline") or content.get("title") or "")[:300]
 
+    def text(self, content):
+        """Return all words of the content as plain text, for the search of the desk."""
+        parts = []
+        for name, kind in self.fields.items():
+            value = content.get(name, kind.default)
+            if isinstance(kind, Body):
+                parts.append(html.plain_text(value))
+            elif isinstance(kind, Text | Slug):
+                parts.append(value)
+            elif isinstance(kind, Rows):
+                parts.extend(_texts_in(value))
+        return "\n".join(part for part in parts if part)
+
+    def keys(self, content):
+        """Return {name: values} by which a list of drafts can be filtered, such as the people who sign."""
+        return {}
+
     def begin(self, thing, content):
         """Set the columns that a row needs from its first moment, such as a slug; nothing that readers would see."""
 
@@ -257,3 +274,15 @@ class Document:
     def problems(self, thing, content):
         """Return the list of Problem between this content and publication, blockers first."""
         return []
+
+
+def _texts_in(value):
+    """Yield the texts in nested rows; HTML is made plain."""
+    if isinstance(value, str):
+        yield html.plain_text(value) if "<" in value else value
+    elif isinstance(value, dict):
+        for entry in value.values():
+            yield from _texts_in(entry)
+    elif isinstance(value, list):
+        for entry in value:
+            yield from _texts_in(entry)

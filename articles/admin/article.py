@@ -1,6 +1,8 @@
 """Stories in the admin: the form looks like the story."""
 
-from django.contrib import admin
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.admin.helpers import ActionForm
 from django.contrib.admin.views.main import ChangeList
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -10,37 +12,19 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from articles import search
 from articles.admin import pickers
+from articles.admin.filters import LanguageFilter, PersonFilter, SectionFilter, number_in
 from articles.admin.forms import ArticleForm, ArticleMoveForm
 from articles.admin.protection import ask_to_withdraw
-from articles.models import Article, Person, Photo, Section, Topic
+from articles.models import Article, Byline, Person, Photo, Section, Topic
 from desk.admin import EditorialAdmin, Move
+from desk.admin.bulk import LeftAlone
 from desk.admin.editorial import StateFilter
 from desk.models import Draft
 from newsroom import html
 from newsroom.editions import all_editions, default_edition
 from newsroom.models import Edition
-
-
-class SectionFilter(admin.SimpleListFilter):
-    """Stories of a section: as readers see them, or where an unpublished one will stand."""
-
-    title = gettext_lazy("section")
-    parameter_name = "section"
-
-    def lookups(self, request, model_admin):
-        many = len(all_editions()) > 1
-        sections = Section.objects.select_related("edition")
-        return [
-            (str(section.pk), f"{section.name} ({section.edition.language})" if many else section.name)
-            for section in sections
-        ]
-
-    def queryset(self, request, queryset):
-        if not (self.value() or "").isdigit() or len(self.value()) > 9:
-            return queryset
-        pk = int(self.value())
-        return queryset.filter(Q(section=pk) | Q(state=Article.State.DRAFT, drafts__content__section=pk))
 
 
 class StoryList(ChangeList):
@@ -62,6 +46,16 @@ class StoryList(ChangeList):
 
 
 RETRACT = Move("retract", gettext_lazy("Retract"), style="danger", asks=("retraction", "keep_text"))
+
+
+class BulkForm(ActionForm):
+    """The action, and the section to which stories are moved."""
+
+    section = forms.ModelChoiceField(
+        Section.objects.select_related("edition"), required=False, label=gettext_lazy("Section"), empty_label="—"
+    )
+
+
 LINK = Move("link_translation", gettext_lazy("Link a translation"), asks=("translation",))
 
 
@@ -76,8 +70,9 @@ class ArticleAdmin(EditorialAdmin):
     change_form_template = "admin/articles/article_form.html"
     list_display = ("thumb", "story", "state_pill", "moment", "signed")
     list_display_links = ("story",)
-    actions = (ask_to_withdraw,)
-    list_filter = (StateFilter, SectionFilter, "edition")
+    list_filter = (StateFilter, SectionFilter, PersonFilter, LanguageFilter)
+    action_form = BulkForm
+    actions = (*EditorialAdmin.actions, "move_to_section", ask_to_withdraw)
     search_fields = ("drafts__title", "bylines__person__name")
 
     def get_urls(self):
@@ -101,7 +96,8 @@ class ArticleAdmin(EditorialAdmin):
 
     def mine(self, request):
         """Return the condition for stories that one began or signs."""
-        return Q(created_by=request.user) | Q(bylines__person__user=request.user)
+        signed = Byline.objects.filter(person__user=request.user).values("article_id")
+        return Q(created_by=request.user) | Q(pk__in=signed)
 
     def preview_url(self, thing):
         """Return the page that shows the saved draft as readers would see it."""
@@ -226,6 +222,28 @@ class ArticleAdmin(EditorialAdmin):
     def get_queryset(self, request):
         """Return the stories with what the list shows; the body stays behind."""
         return super().get_queryset(request).select_related("edition").defer("body_html")
+
+    def found_by_words(self, request, term):
+        """Return the condition for stories that hold every word in the draft or in the text that readers see."""
+        live = search.find(term, Article.objects.all())
+        return super().found_by_words(request, term) | Q(pk__in=live)
+
+    @admin.action(description=gettext_lazy("Move to the section"), permissions=["change"])
+    def move_to_section(self, request, queryset):
+        """Move the chosen drafts to a section of their edition; what is live moves when the change is published."""
+        section = Section.objects.filter(pk=number_in(request.POST.get("section")) or 0).first()
+        if section is None:
+            self.message_user(request, _("Choose the section beside the action."), messages.ERROR)
+            return
+
+        def move(story, version, at):
+            if story.edition_id != section.edition_id:
+                raise LeftAlone(_("the section belongs to another edition"))
+            content = {**story.read_draft().content, "section": section.pk}
+            note = _("moved to the section “%(name)s”") % {"name": section.name}
+            story.save_draft(content, version=version, by=request.user, at=at, revision=True, note=note)
+
+        self.move_together(request, queryset, move, _("Moved: %(titles)s."))
 
     def get_changelist(self, request, **kwargs):
         """Return the list that knows the drafts."""

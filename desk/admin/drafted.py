@@ -21,12 +21,12 @@ from desk.admin import moves
 from desk.admin.beginning import BeginningViews
 from desk.admin.checking import CheckingViews
 from desk.admin.history import HistoryViews
+from desk.admin.lists import ListViews
 from desk.admin.preview import PreviewViews
 from desk.admin.visit import Visit
 from desk.content import Problem
 from desk.forms import DocumentForm, MoveForm
 from desk.models import NotReady, Revision, Stale
-from newsroom import html
 
 
 class NoMoreViews:
@@ -37,7 +37,7 @@ class NoMoreViews:
         return []
 
 
-class DraftedAdmin(BeginningViews, CheckingViews, HistoryViews, PreviewViews, NoMoreViews, admin.ModelAdmin):
+class DraftedAdmin(BeginningViews, CheckingViews, HistoryViews, ListViews, PreviewViews, NoMoreViews, admin.ModelAdmin):
     """Edit the draft of a desk.models.Drafted model: one form, one version, buttons that call the model's verbs.
 
     To use it for a model of your own:
@@ -340,18 +340,8 @@ class DraftedAdmin(BeginningViews, CheckingViews, HistoryViews, PreviewViews, No
         """Return the things with the title and stage of their drafts beside them."""
         return super().get_queryset(request).annotate(
             draft_title=F("drafts__title"), draft_stage=F("drafts__stage"), draft_is_pending=F("drafts__is_pending"),
-            draft_updated_at=F("drafts__updated_at"),
+            draft_updated_at=F("drafts__updated_at"), draft_version=F("drafts__version"),
         )  # fmt: skip
-
-    def get_search_results(self, request, queryset, search_term):
-        """Keep what holds every word in one of `search_fields`, in any case of letters: SQLite folds ASCII only."""
-        fields = self.get_search_fields(request)
-        words = html.tidy_text(search_term).split()[:8]
-        for word in words:
-            spellings = {word, word.lower(), word.capitalize(), word.upper()}
-            wanted = [(f"{field}__icontains", spelling) for field in fields for spelling in spellings]
-            queryset = queryset.filter(Q(*wanted, _connector=Q.OR))
-        return queryset, bool(words) and len(fields) > 1
 
     @admin.display(description=gettext_lazy("title"), ordering="drafts__title")
     def title(self, thing):

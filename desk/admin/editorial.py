@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from desk.admin import moves
+from desk.admin.bulk import BulkMoves
 from desk.admin.drafted import DraftedAdmin
 from desk.content import Problem
 from desk.forms import MomentField
@@ -48,6 +49,7 @@ class StateFilter(admin.SimpleListFilter):
     title = gettext_lazy("state")
     parameter_name = "stage"
     template = "admin/desk/no_filter.html"
+    in_bar = False
 
     def __init__(self, request, params, model, model_admin):
         self.mine = model_admin.mine(request)
@@ -76,7 +78,7 @@ class TimesForm(admin.options.forms.Form):
     )  # fmt: skip
 
 
-class EditorialAdmin(DraftedAdmin):
+class EditorialAdmin(BulkMoves, DraftedAdmin):
     """Edit and publish a desk.models.Editorial model; see DraftedAdmin for how to subclass.
 
     Buttons by permission: who may change writes and hands in; who may publish (`publish_<model>`) sends back, marks
@@ -295,17 +297,30 @@ class EditorialAdmin(DraftedAdmin):
 
     def changelist_view(self, request, extra_context=None):
         """Show the list under tabs of states with their counts."""
+        response = super().changelist_view(request, extra_context)
+        context = getattr(response, "context_data", None)
+        if context and "cl" in context:
+            context["tabs"] = self._tabs(request, context["cl"])
+        return response
+
+    def _tabs(self, request, cl):
         wanted = conditions(mine=self.mine(request), at=timezone.now())
-        counted = {name: Count("pk", filter=condition, distinct=True) for name, condition in wanted.items()}
         counts = self.model._default_manager.aggregate(
-            total=Count("pk", distinct=True), **{f"n_{n}": c for n, c in counted.items()}
+            total=Count("pk"), **{f"n_{name}": Count("pk", filter=which) for name, which in wanted.items()}
         )
         current = request.GET.get("stage", "")
-        tabs = [{"name": "", "label": _("All"), "count": counts["total"], "current": not current}]
-        for name, label in STATES.items():
-            if counts[f"n_{name}"] or name in {"mine", current}:
-                tabs.append({"name": name, "label": label, "count": counts[f"n_{name}"], "current": name == current})
-        return super().changelist_view(request, {"tabs": tabs, **(extra_context or {})})
+        tabs = [("", _("All"), counts["total"])]
+        tabs += [(name, label, counts[f"n_{name}"]) for name, label in STATES.items()]
+        return [
+            {
+                "label": label,
+                "count": count,
+                "current": name == current,
+                "query": cl.get_query_string({"stage": name or None}, ["p"]),
+            }
+            for name, label, count in tabs
+            if count or name in {"", "mine", current}
+        ]
 
     def get_ordering(self, request):
         """Order by what was saved last."""

@@ -7,6 +7,7 @@ from django.db import IntegrityError, models, transaction
 from django.db.models import Case, F, Max, Q, Value, When
 from django.utils.translation import gettext_lazy as _
 
+from desk import search
 from desk.models.draft import Draft, Revision
 from desk.models.link import PrivateLink
 from desk.models.scrub import Scrubbing
@@ -70,10 +71,11 @@ class Drafted(Scrubbing, models.Model):
             with transaction.atomic():
                 thing.document.begin(thing, content)
                 thing.save(force_insert=True)
-                Draft.objects.create(
+                draft = Draft.objects.create(
                     content_type=thing.content_type, object_id=thing.pk, content=content, updated_by=by, updated_at=at,
                     title=cls.document.title(content), nonce=cls._nonce_of(by, nonce),
                 )  # fmt: skip
+                search.write(draft, cls.document)
         except IntegrityError:
             known = cls.begun_with(nonce, by=by)
             if known is None:
@@ -103,6 +105,7 @@ class Drafted(Scrubbing, models.Model):
             draft = self._advance(version, content=content, is_pending=True, updated_by=by, updated_at=at)
             if revision:
                 self.keep_revision(Revision.Kind.SAVE, content=content, by=by, at=at, note=note)
+                search.write(draft, self.document)
         return draft
 
     def keep_typing(self, content, *, version, by, at):
@@ -140,6 +143,7 @@ class Drafted(Scrubbing, models.Model):
             draft = self._advance(version, content=content, is_pending=True, updated_by=by, updated_at=at)
             note = str(_("from version %(number)s") % {"number": revision.number})
             self.keep_revision(Revision.Kind.RESTORE, content=content, by=by, at=at, note=note)
+            search.write(draft, self.document)
         return draft
 
     def keep_revision(self, kind, *, content, by, at, note="", live_from=None, before=None):
