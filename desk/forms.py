@@ -328,6 +328,10 @@ class MoveForm(forms.Form):
     """What the buttons need besides the content: a note, a time, the kind of change."""
 
     note = TidyCharField(label=_("Note"), max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 2}))
+    history_note = TidyCharField(
+        label=_("Note for the history"), max_length=500, required=False,
+        help_text=_("What changed and why; for colleagues, with whatever you press next."),
+    )  # fmt: skip
     explanation = TidyCharField(
         label=_("Explanation for readers"), max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_("Stands at the address of the story from now on."),

@@ -180,17 +180,26 @@ class DraftedAdmin(BeginningViews, CheckingViews, HistoryViews, ListViews, Previ
     def _save_and_move(self, visit, move):
         version = visit.form.cleaned_data["version"]
         saved = self._save(visit, version, always=move.name == "save")
+        answers = visit.move_form.cleaned_data
         if move.name == "save":
+            self._note(visit, answers)
             messages.success(visit.request, _("Saved."))
             return self._back_to_form(visit)
         try:
-            sentence = getattr(self, f"move_{move.name}")(visit, saved.version, visit.move_form.cleaned_data)
+            sentence = getattr(self, f"move_{move.name}")(visit, saved.version, answers)
         except NotReady as error:
             return self._show_saved(visit, problems=error.problems)
         except ValidationError as error:
             return self._show_saved(visit, error=error)
+        self._note(visit, answers)
         messages.success(visit.request, sentence)
         return self.after_move(visit, move)
+
+    @staticmethod
+    def _note(visit, answers):
+        """Keep the note for the history with what this request has put there."""
+        if answers.get("history_note"):
+            visit.thing.note_moment(answers["history_note"], by=visit.user, at=visit.at)
 
     def after_move(self, visit, move):
         """Return where a person goes after a move: the form, or the list when it can no longer be opened."""

@@ -146,6 +146,10 @@ class Drafted(Scrubbing, models.Model):
             search.write(draft, self.document)
         return draft
 
+    def note_moment(self, note, *, by, at):
+        """Put a note on what this person just kept in the history, where it has none of its own."""
+        self.revisions.filter(created_by=by, created_at=at, note="").update(note=note[:500])
+
     def keep_revision(self, kind, *, content, by, at, note="", live_from=None, before=None):
         """Freeze `content` in the history under the next number and return the revision."""
         last = self.revisions.aggregate(last=Max("number"))["last"] or 0

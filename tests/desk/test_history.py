@@ -73,6 +73,40 @@ def test_the_history_says_who_when_why_and_what_readers_saw(client, editor):
     assert "now" not in rows[2].replace("The draft now", "")
 
 
+def typed(page, **changes):
+    draft = page.read_draft()
+    return {"version": draft.version, **draft.content, "times-embargo_until": "", "times-expires_at": "", **changes}
+
+
+@pytest.mark.parametrize(("move", "kind"), [("save", "save"), ("mark_ready", "ready"), ("publish", "publish")])
+def test_a_note_goes_into_the_history_with_whatever_is_pressed(client, editor, move, kind):
+    page = make_page(published=False)
+    data = typed(page, title="New", **{"_move": move, "move-history_note": "The court confirmed it"})
+    assert client.post(address(page, "change"), data).status_code == 302
+    last = page.revisions.first()
+    assert (last.kind, last.note) == (kind, "The court confirmed it")
+    client.post(address(page, "change"), typed(page, title="Newer"))
+    assert page.revisions.first().note == ""
+
+
+@pytest.mark.parametrize("note", ["a" * 501, "bell\x07"])
+def test_a_note_that_cannot_be_kept_is_refused_at_its_field(client, editor, note):
+    page = make_page(published=False)
+    answer = client.post(address(page, "change"), typed(page, title="Kept", **{"move-history_note": note}))
+    assert answer.status_code == 422
+    form = BeautifulSoup(answer.content, "html.parser")
+    assert form.select(".field--history_note .errorlist")
+    assert form.select_one("#id_title")["value"] == "Kept"
+
+
+def test_nobody_writes_a_note_onto_what_somebody_else_kept(editor):
+    story, at = make_article(by=editor), timezone.now()
+    story.keep_revision(Revision.Kind.SAVE, content={}, by=make_user(), at=at)
+    story.keep_revision(Revision.Kind.SAVE, content={}, by=editor, at=at, note="Its own")
+    story.note_moment("Mine", by=editor, at=at)
+    assert list(story.revisions.values_list("note", flat=True)) == ["Its own", ""]
+
+
 @pytest.mark.parametrize(
     ("when", "expires", "word"), [(None, None, "now"), (HOUR, None, "(not yet)"), (None, -HOUR / 2, "–")]
 )
