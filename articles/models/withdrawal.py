@@ -17,6 +17,7 @@ from articles.models.article import Article
 from articles.models.person import Person, PersonText
 from articles.models.photo import Photo
 from articles.slugs import make_slug, public_id
+from desk.models import Draft, Revision
 from newsroom import pagecache, sealing
 from newsroom.models import StaffAction
 
@@ -92,7 +93,7 @@ class NameWithdrawal(models.Model):
                 slug_key=slug_key(person.slug), stories=person.bylines.values("article").distinct().count(),
             )  # fmt: skip
             before["photos"] = cls._change_credits(known, cls._credit(how, pseudonym))
-            before["lines"] = cls._clear_lines(person, known)
+            before["lines"] = cls._clear_lines(known, by=by, at=at)
             withdrawal.photos = len(before["photos"])
             withdrawal.sealed = sealing.seal(json.dumps(before), key)
             withdrawal.save(force_insert=True)
@@ -164,10 +165,22 @@ class NameWithdrawal(models.Model):
         return changed
 
     @staticmethod
-    def _clear_lines(person, known):
-        """Take away the hand-written byline lines that hold the name: the line is made of the roles again."""
-        signed = Article.objects.filter(bylines__person=person).exclude(byline_text="").distinct()
-        cleared = {story.public_id: story.byline_text for story in signed if names.mentions(story.byline_text, known)}
+    def _clear_lines(known, *, by, at):
+        """Take away the hand-written byline lines that hold the name, in drafts and versions too.
+
+        Such a line is then made of the roles again. Returns {public id: line} of the live ones.
+        """
+        kind = ContentType.objects.get_for_model(Article)
+        written = Q(content__has_key="byline_text") & ~Q(content__byline_text="")
+        kept = [
+            rows.filter(written, content_type=kind).values("object_id") for rows in (Draft.objects, Revision.objects)
+        ]
+        wanted = ~Q(byline_text="") | Q(pk__in=kept[0]) | Q(pk__in=kept[1])
+        cleared = {}
+        for story in Article.objects.filter(wanted).defer("body_html"):
+            story.empty_field("byline_text", lambda line: names.mentions(line, known), by=by, at=at)
+            if names.mentions(story.byline_text, known):
+                cleared[story.public_id] = story.byline_text
         Article.objects.filter(public_id__in=cleared).update(byline_text="")
         return cleared
 

@@ -78,6 +78,24 @@ class Scrubbing:
             pagecache.bump(*self._keys_to_forget())
         return count
 
+    def empty_field(self, name, holds, *, by, at):
+        """Empty a field of the draft and of every version where `holds(value)`, and return how often that was.
+
+        The version of the draft rises as it does for `scrub`. The live row is left to the caller.
+        """
+        with transaction.atomic():
+            draft, count = self.read_draft(), 0
+            for pk, value in list(self.revisions.values_list("pk", f"content__{name}")):
+                if value and holds(value):
+                    content = Revision.objects.values_list("content", flat=True).get(pk=pk)
+                    count += Revision.objects.filter(pk=pk).update(content={**content, name: ""})
+            if holds(draft.content.get(name, "")):
+                content, count = {**draft.content, name: ""}, count + 1
+                self._claim(
+                    draft.version, content=content, scrubbed_version=draft.version + 1, updated_by=by, updated_at=at
+                )  # fmt: skip
+        return count
+
     # For subclasses
 
     def is_seen_outside(self):
