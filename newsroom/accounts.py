@@ -3,6 +3,7 @@
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.auth_backends import AuthenticationBackend
 from allauth.account.forms import LoginForm
+from allauth.account.views import LogoutView
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.contrib.auth import get_user_model
@@ -65,6 +66,19 @@ def has_second_factor(user):
     """Tell whether the account has one; StaffBackend has asked already when it loaded the account."""
     known = getattr(user, "has_second_factor", None)
     return is_mfa_enabled(user) if known is None else known
+
+
+class StaffLogoutView(LogoutView):
+    """Log out; the browser forgets what it kept of unsaved texts."""
+
+    def post(self, *args, **kwargs):
+        return forgetting(super().post(*args, **kwargs))
+
+
+def forgetting(response):
+    """Tell the browser to empty this site's storage with the answer (Clear-Site-Data, W3C working draft)."""
+    response["Clear-Site-Data"] = '"storage"'
+    return response
 
 
 class SecondFactorMiddleware:

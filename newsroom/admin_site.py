@@ -5,6 +5,7 @@ from django.contrib.admin.forms import AdminAuthenticationForm
 from django.utils.translation import gettext_lazy as _
 
 from newsroom import registry
+from newsroom.accounts import forgetting
 
 
 class NewsroomAdminSite(admin.AdminSite):
@@ -19,6 +20,10 @@ class NewsroomAdminSite(admin.AdminSite):
     def index(self, request, extra_context=None):
         panels = [panel for build in registry.dashboard.values() if (panel := build(request)) is not None]
         return super().index(request, {"panels": panels, **(extra_context or {})})
+
+    def logout(self, request, extra_context=None):
+        """Log out; the browser forgets what it kept of unsaved texts."""
+        return forgetting(super().logout(request, extra_context))
 
 
 class SecondFactorAdmin(admin.ModelAdmin):

@@ -6,6 +6,7 @@ from django.contrib import admin
 from django.urls import include, path
 
 from newsroom import outbox, views
+from newsroom.accounts import StaffLogoutView
 
 admin.autodiscover()
 admin.site.login = secure_admin_login(admin.site.login)
@@ -17,6 +18,7 @@ handler500 = "newsroom.views.server_error"
 
 urlpatterns = [
     path("admin/", admin.site.urls),
+    path("accounts/logout/", StaffLogoutView.as_view(), name="account_logout"),
     path("accounts/", include("allauth.urls")),
     path("healthz", views.healthz, name="healthz"),
     path("robots.txt", views.robots, name="robots"),

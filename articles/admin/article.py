@@ -3,7 +3,6 @@
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ActionForm
-from django.contrib.admin.views.main import ChangeList
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import F, Q
@@ -21,13 +20,14 @@ from articles.models import Article, Byline, Person, Photo, Section, Topic
 from desk.admin import EditorialAdmin, Move
 from desk.admin.bulk import LeftAlone
 from desk.admin.editorial import StateFilter
+from desk.admin.presence import DraftedList
 from desk.models import Draft
 from newsroom import html
 from newsroom.editions import all_editions, default_edition
 from newsroom.models import Edition
 
 
-class StoryList(ChangeList):
+class StoryList(DraftedList):
     """The list with what the drafts say: section, lead photo and bylines, each loaded once for the page."""
 
     def get_results(self, request):

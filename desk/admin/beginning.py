@@ -1,16 +1,38 @@
 """A thing that is being made: the same form, before there is a draft."""
 
+import re
+
+from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.forms import modelform_factory
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.crypto import get_random_string
 from django.utils.translation import gettext as _
 
 from desk.admin import moves
 from desk.admin.visit import Visit
 from desk.models import NotReady, Revision
+
+NONCE = re.compile(r"[A-Za-z0-9_-]{16,64}\Z")
+
+
+def nonce_of(request, name="_nonce"):
+    """Return the name that a form bears, or "" when it has none that can be used."""
+    nonce = request.POST.get(name, "")
+    return nonce if NONCE.match(nonce) else ""
+
+
+def confirmed(request, response):
+    """Give a form that was taken its mark back, so that the browser forgets what it kept of it."""
+    mark = nonce_of(request, "_sent")
+    if mark and response.status_code == 302:
+        response.set_cookie(
+            "desk-sent", mark, max_age=300, path="/admin/", secure=settings.SESSION_COOKIE_SECURE, samesite="Lax"
+        )
+    return response
 
 
 class BeginningViews:
@@ -26,12 +48,15 @@ class BeginningViews:
         )
         with timezone.override(self.zone(None)):
             if data is not None and all([creation.is_valid(), form.is_valid()]):
+                known = self.model.begun_with(nonce_of(request), by=request.user)
+                if known is not None:
+                    return confirmed(request, self._begin_again(request, known, form))
                 try:
                     thing = self._begin(request, creation, form)
                 except ValidationError as error:
                     self._add_errors(form, error)
                 else:
-                    return self._begun(request, thing)
+                    return confirmed(request, self._begun(request, thing))
             return self._show_begin(request, creation, form, status=200 if data is None else 422)
 
     def blank_content(self, request):
@@ -57,9 +82,21 @@ class BeginningViews:
         form.gather(by=request.user, at=at)
         with transaction.atomic():
             form.prepare(by=request.user, at=at)
-            thing = self.begin(request, form.content(), at=at, **creation.cleaned_data)
+            thing = self.begin(request, form.content(), at=at, nonce=nonce_of(request), **creation.cleaned_data)
             thing.keep_revision(Revision.Kind.SAVE, content=thing.read_draft().content, by=request.user, at=at)
         return thing
+
+    def _begin_again(self, request, known, form):
+        """Answer a form that has begun its thing already: nothing twice; other words are a save of the first draft."""
+        visit = self._visit(request, known.pk)
+        if not self.has_change_permission(request, known):
+            raise PermissionDenied
+        if self.model.document.clean(form.content()) == visit.draft.content:
+            messages.success(request, _("Saved."))
+            return self._back_to_form(visit)
+        request.POST = request.POST.copy()
+        request.POST["version"] = "1"
+        return self._take(visit)
 
     def begin(self, request, content, *, at, **fields):
         """Create the thing; for subclasses that add columns."""
@@ -93,6 +130,8 @@ class BeginningViews:
             "errors_anywhere": bool(form.errors or creation.errors),
             "moves": [(moves.SAVE, []), *((move, []) for move in self.first_moves(request))],
             "media": self.media + form.media + creation.media,
+            "typing": self.typing_context(request, None, may_change=True, is_unsaved=form.is_bound),
+            "nonce": nonce_of(request) or get_random_string(32),
             "zone": timezone.get_current_timezone_name(),
             "live_preview_url": self.live_preview_url(None),
         }

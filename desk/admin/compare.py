@@ -39,14 +39,15 @@ class Change:
     rows: list
 
 
-def changes(form, old, new):
+def changes(form, old, new, *, each=False):
     """Return a Change for each field of the form's document in which two contents differ, in the document's order.
 
+    With `each` an address that only one of them names counts too: it is about to be chosen, not only looked at.
     `form` is a DocumentForm; its `as_blocks` says how a value reads. Everything both sides refer to is loaded at once.
     """
     document = form.document
     old, new = _whole(document, old), _whole(document, new)
-    names = [name for name, kind in document.fields.items() if _differs(kind, old.get(name), new.get(name))]
+    names = [name for name, kind in document.fields.items() if _differs(kind, old.get(name), new.get(name), each)]
     lists = [form.as_blocks(name, content.get(name)) for name in names for content in (old, new)]
     shown = blocks.resolve(*lists)
     return [
@@ -63,9 +64,9 @@ def whole(form, content):
     return [(form.label_of(name), diff.rows(found, found)) for name, found in zip(names, shown, strict=True)]
 
 
-def _differs(kind, old, new):
+def _differs(kind, old, new, each):
     """Tell whether two values differ; an empty slug means that the one in use stays."""
-    return old != new and not (isinstance(kind, Slug) and not (old and new))
+    return old != new and (each or not isinstance(kind, Slug) or bool(old and new))
 
 
 def _whole(document, content):

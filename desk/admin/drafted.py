@@ -18,15 +18,18 @@ from django.views.decorators.csrf import csrf_protect
 from django.views.decorators.debug import sensitive_post_parameters
 
 from desk.admin import moves
-from desk.admin.beginning import BeginningViews
+from desk.admin.beginning import BeginningViews, confirmed
 from desk.admin.checking import CheckingViews
+from desk.admin.conflict import ConflictViews
 from desk.admin.history import HistoryViews
 from desk.admin.lists import ListViews
+from desk.admin.presence import DraftedList, PresenceViews
 from desk.admin.preview import PreviewViews
+from desk.admin.typing import TypingViews
 from desk.admin.visit import Visit
 from desk.content import Problem
 from desk.forms import DocumentForm, MoveForm
-from desk.models import NotReady, Revision, Stale
+from desk.models import NotReady, Stale
 
 
 class NoMoreViews:
@@ -37,7 +40,10 @@ class NoMoreViews:
         return []
 
 
-class DraftedAdmin(BeginningViews, CheckingViews, HistoryViews, ListViews, PreviewViews, NoMoreViews, admin.ModelAdmin):
+class DraftedAdmin(
+    BeginningViews, ConflictViews, TypingViews, PresenceViews, CheckingViews, HistoryViews, ListViews, PreviewViews,
+    NoMoreViews, admin.ModelAdmin,
+):  # fmt: skip
     """Edit the draft of a desk.models.Drafted model: one form, one version, buttons that call the model's verbs.
 
     To use it for a model of your own:
@@ -61,10 +67,11 @@ class DraftedAdmin(BeginningViews, CheckingViews, HistoryViews, ListViews, Previ
                 visit.thing.approve(version=version, by=visit.user, at=visit.at, when=answers["when"])
                 return _("The issue goes out in time.")
 
-    What you get: Save keeps the draft and a revision; a stale tab gets the page of both texts and loses nothing; errors
-    stand at their fields and keep what was typed; NotReady becomes a checklist with links to the fields; an error
-    raised by a move stands above the form (with a dict: at the fields); history with restore; the list searches titles
-    of drafts. `EditorialAdmin` adds publishing. Templates: `change_form_template`, blocks `main`, `side`, `state_line`.
+    What you get: what is typed reaches the draft within seconds; Save adds a revision; a stale tab gets the page of
+    both texts and loses nothing; errors stand at their fields and keep what was typed; NotReady becomes a checklist
+    with links to the fields; an error raised by a move stands above the form (with a dict: at the fields); history with
+    restore; the list searches titles of drafts. `EditorialAdmin` adds publishing. Templates: `change_form_template`,
+    blocks `main`, `side`, `state_line`.
     """
 
     form_class = None
@@ -109,6 +116,9 @@ class DraftedAdmin(BeginningViews, CheckingViews, HistoryViews, ListViews, Previ
 
     def is_own(self, request, thing):
         """Tell whether this thing is this person's own."""
+        known = getattr(thing, "is_mine", None)
+        if known is not None:
+            return known
         return type(thing)._default_manager.filter(self.mine(request), pk=thing.pk).exists()
 
     # Permissions
@@ -135,7 +145,7 @@ class DraftedAdmin(BeginningViews, CheckingViews, HistoryViews, ListViews, Previ
             if request.method == "POST":
                 if not self.has_change_permission(request, visit.thing):
                     raise PermissionDenied
-                return self._take(visit)
+                return confirmed(request, self._take(visit))
             self._bind(visit)
             return self._show(visit)
 
@@ -213,6 +223,8 @@ class DraftedAdmin(BeginningViews, CheckingViews, HistoryViews, ListViews, Previ
             raise Stale(visit.draft)
         visit.form.gather(by=visit.user, at=visit.at)
         with transaction.atomic():
+            if misplaced := self._place(visit):
+                raise ValidationError([message for error in misplaced.values() for message in error["messages"]])
             visit.form.prepare(by=visit.user, at=visit.at)
             content = self._settle(visit, visit.form.content())
             if visit.settings is not None and visit.settings.has_changed():
@@ -221,19 +233,6 @@ class DraftedAdmin(BeginningViews, CheckingViews, HistoryViews, ListViews, Previ
                 return visit.draft
             visit.draft = visit.thing.save_draft(content, version=version, by=visit.user, at=visit.at, revision=True)
         return visit.draft
-
-    def _settle(self, visit, content):
-        """Take over the fields of theirs that a person chose in a conflict; their text goes into the history."""
-        if "_settle" not in visit.request.POST:
-            return content
-        theirs = visit.draft
-        if not visit.thing.revisions.filter(content=theirs.content).exists():
-            visit.thing.keep_revision(
-                Revision.Kind.SAVE, content=theirs.content, by=theirs.updated_by, at=theirs.updated_at,
-                note=_("before a conflict was settled"),
-            )  # fmt: skip
-        chosen = {name for name in content if visit.request.POST.get(f"_settle-{name}") == "theirs"}
-        return {**content, **{name: theirs.content[name] for name in chosen if name in theirs.content}}
 
     def _add_errors(self, form, error):
         """Put the errors at their fields; the ones of fields that are not shown stand above the form."""
@@ -278,18 +277,6 @@ class DraftedAdmin(BeginningViews, CheckingViews, HistoryViews, ListViews, Previ
                 left += [Problem(name, message) for entry in errors for message in entry.messages]
         return left
 
-    def _show_conflict(self, visit):
-        """Show theirs and mine side by side; the form below still holds mine and may now be saved over theirs.
-
-        Unless a passage was removed since: then what was typed can be read and copied, but never saved from there.
-        """
-        visit.theirs = visit.draft = visit.thing.read_draft()
-        visit.was_scrubbed = visit.form.cleaned_data["version"] < visit.theirs.scrubbed_version
-        if not visit.was_scrubbed:
-            visit.form.data = visit.form.data.copy()
-            visit.form.data["version"] = str(visit.theirs.version)
-        return self._show(visit, status=409)
-
     def form_context(self, visit):
         """Return the context of the form's template."""
         may_change = self.has_change_permission(visit.request, visit.thing)
@@ -310,7 +297,16 @@ class DraftedAdmin(BeginningViews, CheckingViews, HistoryViews, ListViews, Previ
             "may_change": may_change,
             "may_share": self.may_share(visit.request, visit.thing),
             "moves": [(move, [visit.move_form[name] for name in move.asks]) for move in offered],
-            "conflict": self.compare(visit.form, visit.theirs.content, visit.form.content()) if visit.theirs else None,
+            "conflict": self.conflict_of(visit),
+            "base": self.base_of(visit),
+            "typing": self.typing_context(
+                visit.request,
+                visit.thing,
+                may_change=may_change,
+                is_conflict=visit.theirs is not None,
+                is_unsaved=visit.form.is_bound,
+                is_scrubbed=visit.was_scrubbed,
+            ),
             "problems": visit.problems or self.checklist(visit),
             "was_refused": bool(visit.problems),
             "was_scrubbed": visit.was_scrubbed,
@@ -330,20 +326,15 @@ class DraftedAdmin(BeginningViews, CheckingViews, HistoryViews, ListViews, Previ
         """Return the problems of the saved draft; asked only of those who may act on them."""
         return visit.thing.problems(visit.draft.content) if visit.thing.pk else []
 
-    def compare(self, form, theirs, mine):
-        """Return one row for each field in which two contents differ."""
-        rows = []
-        for name in self.model.document.fields:
-            if theirs.get(name) != mine.get(name):
-                rows.append({
-                    "name": name,
-                    "label": form.label_of(name),
-                    "theirs": form.describe(name, theirs.get(name)),
-                    "mine": form.describe(name, mine.get(name)),
-                })  # fmt: skip
-        return rows
-
     # The list
+
+    def get_changelist(self, request, **kwargs):
+        """Return the list that knows who has what open."""
+        return DraftedList
+
+    def save_model(self, request, obj, form, change):
+        """Refuse to write live rows past the draft: lists that are edited call a verb with the version they saw."""
+        raise PermissionDenied
 
     def get_queryset(self, request):
         """Return the things with the title and stage of their drafts beside them."""
@@ -361,7 +352,11 @@ class DraftedAdmin(BeginningViews, CheckingViews, HistoryViews, ListViews, Previ
     def state_pill(self, thing):
         """Return the state as a pill."""
         state = self.state_of(thing, None, at=timezone.now())
-        return format_html('<span class="pill pill--{}">{}</span>', state["name"], state["label"])
+        pill = format_html('<span class="pill pill--{}">{}</span>', state["name"], state["label"])
+        names = ", ".join(one.name for one in getattr(thing, "companions", []))
+        if not names:
+            return pill
+        return format_html('{} <small class="here" title="{}">{}</small>', pill, _("Has it open now"), names)
 
     @admin.display(description=gettext_lazy("saved"), ordering="drafts__updated_at")
     def saved_at(self, thing):

@@ -72,6 +72,12 @@ class IssueAdmin(DraftedAdmin):
         """Return the issues with their newsletter."""
         return super().get_queryset(request).select_related("newsletter__edition")
 
+    def holds_typing(self, thing):
+        """Return why typed words wait for Save: an approval is never taken back by accident."""
+        if thing.state == Issue.State.DRAFT:
+            return ""
+        return _("Not saved while you type: this letter is approved. Save takes the approval back.")
+
     # Moves
 
     def moves(self, visit):

@@ -1,0 +1,50 @@
+"""What the form's scripts say: the state line, who is here, and words that were kept in the browser."""
+
+from django.utils.translation import gettext_lazy as _
+
+SENTENCES = {
+    "begin": _("Nothing typed yet"),
+    "typing": _("Not saved yet…"),
+    "saving": _("Saving…"),
+    "saved": _("Saved {time}"),
+    "outside": _("Press Save for: {fields}"),
+    "file": _("a chosen file is sent when you press Save"),
+    "creation": _("Not saved yet: fill in {fields}. It is kept on this computer."),
+    "refused": _("Not saved: mend what is marked"),
+    "partly": _("Saved {time}, except: {fields}"),
+    "offline": _("Not saved: offline, kept on this computer"),
+    "busy": _("Not saved: the server does not answer, kept on this computer. Trying again…"),
+    "stale": _("Not saved: {who} saved this at {time}. Your words are kept on this computer."),
+    "stale_elsewhere": _("Not saved: this was saved elsewhere at {time}. Your words are kept on this computer."),
+    "stale_you": _("Not saved: you saved this in another window at {time}. Your words here are kept on this computer."),
+    "newer": _("{who} saved a newer text at {time}"),
+    "newer_elsewhere": _("A newer text was saved elsewhere at {time}"),
+    "newer_you": _("You saved a newer text in another window at {time}"),
+    "load": _("Load it"),
+    "compare": _("Compare and choose"),
+    "expired": _("Not saved: your session has ended, kept on this computer."),
+    "login": _("Log in in another tab"),
+    "user": _("Not saved: somebody else is logged in in this browser. The words stand in this tab only."),
+    "out": _("Not saved: you have logged out. The words stand in this tab only."),
+    "permission": _("Not saved: you may no longer change this. Your words are kept on this computer."),
+    "gone": _("Not saved: this was deleted. Your words are kept on this computer."),
+    "large": _("Not saved: this is too long to be sent. It is kept on this computer."),
+    "full": _("This computer has no room to keep it: copy your text elsewhere."),
+    "conflict": _("Not saved: choose above, then save. Your words are kept on this computer."),
+    "scrubbed": _(
+        "Not saved: words were cut out of this text for good after you opened it. This tab keeps nothing: copy what you"
+        " wrote since, without them, and open the text anew."
+    ),
+    "here": _("Also here: {names}"),
+    "idle": _("{name} (idle)"),
+    "kept": _("Words of yours from {time} are kept on this computer and were not saved"),
+    "kept_help": _("Compared with the text as it is now:"),
+    "kept_offline": _("They cannot be compared at the moment."),
+    "use": _("Use my words"),
+    "choose": _("Compare and choose"),
+    "throw": _("Throw them away"),
+    "sure": _("Throw these words away for good?"),
+    "preview": _("Preview"),
+    "history": _("History"),
+    "list": _("{first} and {last}"),
+}
