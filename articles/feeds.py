@@ -18,6 +18,27 @@ from newsroom.pagecache import reader_page
 LATEST = 30
 
 
+class PhotoFeed(Atom1Feed):
+    """An Atom feed whose entries name their lead photo with its credit (Media RSS 1.5.1)."""
+
+    def root_attributes(self):
+        return {**super().root_attributes(), "xmlns:media": "http://search.yahoo.com/mrss/"}
+
+    def add_item_elements(self, handler, item):
+        super().add_item_elements(handler, item)
+        photo, edition = item.get("photo"), item.get("edition")
+        entry = photo and photo.rendition(1200)
+        if not entry:
+            return
+        place = {"url": settings.HOME_ORIGIN + photo.url_of(entry), "medium": "image", "type": "image/jpeg"}
+        handler.startElement("media:content", {**place, "width": str(entry["w"]), "height": str(entry["h"])})
+        if photo.credit:
+            handler.addQuickElement("media:credit", photo.credit)
+        if caption := item["caption"] or photo.caption_in(edition.language):
+            handler.addQuickElement("media:description", caption)
+        handler.endElement("media:content")
+
+
 @require_safe
 @reader_page
 def latest(request):
@@ -66,18 +87,21 @@ def _answer(request, stories, *, title, page, about, name=""):
     edition, home = request.edition, settings.HOME_ORIGIN
     feed = _feed(request, title=title, page=page, about=about, name=name)
     for story in stories[:LATEST]:
+        if story.lead_photo:
+            request.page_keys.add(f"photo:{story.lead_photo.public_id}")
         feed.add_item(
             title=story.headline, link=home + story.get_absolute_url(), description=story.standfirst,
             author_name=bylines.names_text(bylines.credits_of(story, edition)) or edition.title,
             pubdate=story.published_at, updateddate=story.updated_at or story.published_at,
             unique_id=_tag(story.public_id), categories=[story.section.name],
+            photo=story.lead_photo, caption=story.lead_caption, edition=edition,
         )  # fmt: skip
     return _written(feed)
 
 
 def _feed(request, *, title, page, about, name):
     edition, home = request.edition, settings.HOME_ORIGIN
-    return Atom1Feed(
+    return PhotoFeed(
         title=title, link=home + page, description=about, subtitle=about, language=edition.language,
         feed_url=f"{home}{request.path}", feed_guid=_tag(f"edition/{edition.code}/{name}".rstrip("/")),
     )  # fmt: skip

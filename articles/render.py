@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from django.template.loader import render_to_string
 from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import mark_safe
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 
 from articles.models import Article, Photo
 from articles.templatetags.articles import caption_html, credit, picture_html
@@ -21,7 +21,12 @@ BLOCKS = {
     "aside": ("data-pullquote",),
     "div": ("data-related", "data-box", "data-embed"),
 }
-SIZES = {"wide": "(min-width: 66rem) 60rem, 100vw", "normal": "(min-width: 44rem) 40rem, 100vw"}
+GALLERY = "gallery"
+SIZES = {
+    "wide": "(min-width: 66rem) 60rem, 100vw",
+    "normal": "(min-width: 44rem) 40rem, 100vw",
+    GALLERY: "(min-width: 44rem) 32rem, 82vw",
+}
 ARTICLE_LINK, ARTICLE_LINK_END, TABLE = "data-article", "/data-article", "table"
 
 
@@ -123,6 +128,21 @@ def _kind(tag, attributes):
     return next((name for name in BLOCKS.get(tag, ()) if name in attributes), None)
 
 
+def with_galleries(pieces):
+    """Return the pieces with each run of two or more photos of the layout "gallery" as one Node."""
+    made, run = [], []
+    for piece in [*pieces, ""]:
+        if isinstance(piece, Node) and piece.attributes.get("data-layout") == GALLERY and piece.kind == "data-photo":
+            run.append(piece)
+        elif run and isinstance(piece, str) and piece and not piece.strip():
+            continue
+        else:
+            made += [Node(GALLERY, {"photos": run})] if run else []
+            run = []
+            made.append(piece)
+    return made
+
+
 def render_body(body_html, *, edition, context, at):
     """Return the Body of a stored text; `context` is what boxes need (request, edition, article).
 
@@ -157,7 +177,7 @@ class _Writer:
         )
 
     def _html(self, pieces):
-        return "".join([piece if isinstance(piece, str) else self._markup(piece) for piece in pieces])
+        return "".join([piece if isinstance(piece, str) else self._markup(piece) for piece in with_galleries(pieces)])
 
     def _part(self, node, name):
         """Return a part of a node as safe HTML."""
@@ -166,6 +186,7 @@ class _Writer:
     def _markup(self, node):
         write = {
             "data-photo": self._photo,
+            GALLERY: self._gallery,
             "data-pullquote": self._pull,
             "data-related": self._related,
             "data-box": self._box,
@@ -176,6 +197,14 @@ class _Writer:
             TABLE: self._table,
         }
         return write[node.kind](node)
+
+    def _gallery(self, node):
+        photos = [each for each in node.attributes["photos"] if each.attributes["data-photo"] in self.photos]
+        if len(photos) < 2:
+            return "".join(self._photo(each) for each in photos)
+        label = ngettext("Gallery: {count} photo", "Gallery: {count} photos", len(photos)).format(count=len(photos))
+        figures = format_html_join("", "<li>{}</li>", ((self._photo(each),) for each in photos))
+        return format_html('<ul class="gallery" tabindex="0" aria-label="{}">{}</ul>', label, figures)
 
     def _photo(self, node):
         photo = self.photos.get(node.attributes["data-photo"])

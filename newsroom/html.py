@@ -14,7 +14,7 @@ from newsroom import document, markup
 
 PUBLIC_ID = re.compile(r"[0-9a-hjkmnp-tv-z]{8,12}\Z")
 HTTPS = re.compile(r"https://[^\s\"'<>\\]{4,500}\Z")
-LAYOUTS = {"normal", "wide"}
+LAYOUTS = {"normal", "wide", "gallery"}
 BOXES = {"newsletter", "support"}
 CROP = re.compile(r"(?:0|1|0\.\d{1,4})(?:,(?:0|1|0\.\d{1,4})){3}\Z")
 LANG = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,2}\Z")

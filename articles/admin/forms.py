@@ -14,7 +14,7 @@ from articles.slugs import make_slug, public_id
 from desk.blocks import Block
 from desk.forms import DocumentForm, MoveForm, RowsField, TopicsField
 from newsroom import html
-from newsroom.forms import TidyCharField, check_characters
+from newsroom.forms import TidyCharField
 from newsroom.prose import PICKER, ProseField
 
 PUBLIC_ID = re.compile(r"(?:^|[-/])([0-9a-hjkmnp-tv-z]{8})/?(?:[?#].*)?\Z")
@@ -400,59 +400,3 @@ class SlugFromName(forms.ModelForm):
     def slug_for(self, name):
         """Return the slug that stands for the name."""
         return make_slug(name, max_length=60) or public_id()
-
-
-class SeveralFilesInput(forms.ClearableFileInput):
-    """A file input for several files."""
-
-    allow_multiple_selected = True
-
-
-class SeveralFilesField(forms.FileField):
-    """Several uploaded files, as a list."""
-
-    def __init__(self, **kwargs):
-        super().__init__(**{"widget": SeveralFilesInput, **kwargs})
-
-    def clean(self, data, initial=None):
-        """Return the list of files; raise ValidationError when there is none or there are too many."""
-        files = [file for file in (data if isinstance(data, list | tuple) else [data]) if file]
-        if not files and self.required:
-            raise ValidationError(_("Choose one or more files."), code="required")
-        if len(files) > 40:
-            raise ValidationError(_("At most 40 files at once."), code="max_length")
-        return files
-
-
-class UploadForm(forms.Form):
-    """One or more new photos, with the words that they share."""
-
-    files = SeveralFilesField(label=_("Photos"), help_text=_("JPEG, PNG, WebP or AVIF; several at once if you like."))
-    caption = TidyCharField(
-        label=_("Caption"), max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 2})
-    )
-    creator = TidyCharField(label=_("Photographer"), max_length=120, required=False)
-    agency = TidyCharField(label=_("Agency"), max_length=120, required=False)
-    alt = TidyCharField(
-        label=_("Alternative text"), max_length=300, required=False, widget=forms.Textarea(attrs={"rows": 2}),
-        help_text=_("What one sees, for readers who do not."),
-    )  # fmt: skip
-
-
-class PhotoForm(forms.ModelForm):
-    """The words of a photo and the point that crops keep."""
-
-    class Meta:
-        model = Photo
-        fields = (
-            "caption", "creator", "agency", "credit_url", "alt", "focal_x", "focal_y", "taken_on", "place", "keywords",
-        )  # fmt: skip
-        widgets = {
-            "focal_x": forms.NumberInput(attrs={"min": 0, "max": 1, "step": "0.001", "data-focal": "x"}),
-            "focal_y": forms.NumberInput(attrs={"min": 0, "max": 1, "step": "0.001", "data-focal": "y"}),
-        }
-
-    def clean_caption(self):
-        """Return the caption on one line; raise ValidationError for what cannot be shown."""
-        check_characters(self.cleaned_data["caption"])
-        return " ".join(self.cleaned_data["caption"].split())

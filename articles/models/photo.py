@@ -22,6 +22,8 @@ from newsroom.storage import random_name
 
 SOON = datetime.timedelta(days=14)
 SHOWN = 100
+CREDITED = ("creator", "agency", "copyright")
+WORDY = ("caption", *CREDITED, "place", "keywords", "licence", "rights_note", "texts__caption")
 NAMES = {"creator", "agency", "copyright"}
 
 
@@ -39,23 +41,20 @@ class PhotoQuerySet(models.QuerySet):
     """Photos for lists."""
 
     def search(self, words):
-        """Keep photos whose caption, credit, place, keywords or rights hold every word."""
-        photos = self
-        for word in words.split()[:8]:
-            photos = photos.filter(
-                Q(caption__icontains=word) | Q(creator__icontains=word) | Q(agency__icontains=word)
-                | Q(copyright__icontains=word) | Q(place__icontains=word) | Q(keywords__icontains=word)
-                | Q(licence__icontains=word) | Q(rights_note__icontains=word) | Q(texts__caption__icontains=word)
-            )  # fmt: skip
-        return photos.distinct()
+        """Keep photos whose caption, credit, place, keywords or rights hold every word, in small or capital letters."""
+        return self._holding(words, WORDY).distinct()
 
     def credited(self, words):
         """Keep photos whose creator, agency or copyright hold every word."""
+        return self._holding(words.replace("/", " "), CREDITED)
+
+    def _holding(self, words, columns):
         photos = self
-        for word in words.replace("/", " ").split()[:8]:
-            photos = photos.filter(
-                Q(creator__icontains=word) | Q(agency__icontains=word) | Q(copyright__icontains=word)
-            )
+        for word in words.split()[:8]:
+            # SQLite folds the case of Latin letters alone.
+            spellings = {word, word.lower(), word.capitalize(), word.upper()}
+            wanted = [(f"{column}__icontains", spelling) for column in columns for spelling in spellings]
+            photos = photos.filter(Q(*wanted, _connector=Q.OR))
         return photos
 
     def taken(self, first=None, last=None):
@@ -372,6 +371,24 @@ class Photo(models.Model):
         found = {story.pk: (story, True) for story in Article.objects.filter(live).distinct()[:SHOWN]}
         ids = [pk for pk in drafts.values_list("object_id", flat=True)[:SHOWN] if pk not in found]
         found |= {story.pk: (story, False) for story in Article.objects.filter(pk__in=ids)}
+        return list(found.values())
+
+    def other_places(self):
+        """Return what else shows the photo: people whose portrait it is, fronts where it stands for a story's own."""
+        from articles.models import Front, Person
+
+        return [*Person.objects.filter(portrait=self), *Front.objects.filter(places__photo=self).distinct()]
+
+    @classmethod
+    def troubled_in(cls, stories, *, on):
+        """Return (photo, its stories) of all photos with which one of these stories should not stand, soonest first."""
+        used = cls.objects.troubled(on).filter(Q(led_articles__in=stories) | Q(uses__article__in=stories)).distinct()
+        used = used.order_by(models.F("expires_on").asc(nulls_last=True), "pk")[:SHOWN]
+        found = {photo.pk: (photo, []) for photo in used}
+        rows = stories.filter(Q(lead_photo__in=found) | Q(photo_uses__photo__in=found)).distinct().defer("body_html")
+        for story in rows.select_related("edition").prefetch_related("photo_uses").order_by("-published_at")[:1000]:
+            for pk in {story.lead_photo_id, *(use.photo_id for use in story.photo_uses.all())} & set(found):
+                found[pk][1].append(story)
         return list(found.values())
 
     @property

@@ -1,4 +1,9 @@
-"""Files that somebody made to do harm, or that broke on the way: a sentence, and nothing left behind."""
+"""Files that somebody made to do harm, or that broke on the way: a sentence, and nothing left behind.
+
+`BAD_FILES=500` makes more of them (bench/torture_photos.py).
+"""
+
+import os
 
 import pytest
 from django.core.files.storage import default_storage, storages
@@ -10,7 +15,7 @@ from tests.articles.bad_files import bad_files
 from tests.make import make_user
 
 pytestmark = pytest.mark.django_db
-FILES = list(bad_files(60))
+FILES = list(bad_files(int(os.environ.get("BAD_FILES", "60"))))
 
 
 def stored():
@@ -28,14 +33,19 @@ def stored():
     return found
 
 
+@pytest.fixture
+def photo_editor():
+    return make_user("Photo editor")
+
+
 @pytest.mark.parametrize("case", FILES, ids=[f"{number}-{case.kind}" for number, case in enumerate(FILES)])
-def test_a_bad_file_meets_a_sentence_and_leaves_nothing(client, case):
-    client.force_login(make_user("Photo editor"))
+def test_a_bad_file_meets_a_sentence_and_leaves_nothing(client, photo_editor, case):
+    client.force_login(photo_editor)
     before = stored()
     upload = SimpleUploadedFile(case.name, case.content, "image/jpeg")
     response = client.post(reverse("admin:articles_photo_upload"), {"files": upload})
     if case.may_be_fine and response.status_code == 200:
-        assert Photo.objects.count() == 1
+        Photo.objects.get().make_renditions()
         return
     assert response.status_code == 422
     assert len(response.json()["errors"]["files"][0]) > 10

@@ -119,7 +119,7 @@ const csrf = () => document.querySelector("input[name=csrfmiddlewaretoken]")?.va
 
 function uploadForm(uploadUrl, file) {
   const name = (label, key, attributes = {}) => make("label", {}, [label, make("input", { type: "text", name: key, ...attributes })])
-  const input = make("input", { type: "file", name: "files", accept: "image/jpeg,image/png,image/webp,image/avif", required: true })
+  const input = make("input", { type: "file", name: "files", accept: "image/jpeg,image/png,image/webp,image/avif,image/heic,image/heif", required: true })
   const errors = make("p", { className: "errorlist", role: "alert" })
   const button = make("button", { type: "submit", className: "button primary", textContent: t("Take in and use") })
   const form = make("form", { className: "desk-dialog__upload" }, [
@@ -133,16 +133,35 @@ function uploadForm(uploadUrl, file) {
     carrier.items.add(file)
     input.files = carrier.files
   }
-  const send = async () => {
+  const offer = make("p", { className: "pointer__buttons" })
+  errors.after(offer)
+  // What looks like a photo in the library is offered, and taken in all the same when that is meant.
+  const decide = (alike) => new Promise((resolve) => {
+    const choice = (text, answer) => {
+      const one = make("button", { type: "button", className: "button", textContent: text })
+      one.addEventListener("click", () => { offer.replaceChildren(); resolve(answer) })
+      return one
+    }
+    offer.replaceChildren(
+      make("img", { src: alike.thumb, alt: alike.alt || "", width: 90, height: 60 }),
+      choice(t("Use the one in the library"), () => alike), choice(t("Take it in all the same"), () => send(true)),
+    )
+    offer.querySelector("button").focus()
+  })
+  const send = async (anyway = false) => {
     button.disabled = true
     errors.textContent = ""
+    offer.replaceChildren()
+    const data = new FormData(form)
+    if (anyway) data.set("anyway", "on")
     try {
       const response = await fetch(uploadUrl, {
-        method: "POST", body: new FormData(form), headers: { "X-CSRFToken": csrf(), Accept: "application/json" }, credentials: "same-origin",
+        method: "POST", body: data, headers: { "X-CSRFToken": csrf(), Accept: "application/json" }, credentials: "same-origin",
       })
       const answer = await response.json()
       if (response.ok) return answer
       errors.textContent = Object.values(answer.errors || {}).flat().join(" ") || t("This could not be taken in.")
+      if (response.status === 409 && answer.alike) return (await decide(answer.alike))()
     } catch {
       errors.textContent = t("This could not be sent. Are you offline?")
     } finally {

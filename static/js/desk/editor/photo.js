@@ -17,6 +17,7 @@ function frame(box, picture, crop, found) {
 function controls(editor, getPos, options, current) {
   const layout = make("select", { "aria-label": t("Width of the photo") }, [
     make("option", { value: "normal", textContent: t("Normal") }), make("option", { value: "wide", textContent: t("Wide") }),
+    make("option", { value: "gallery", textContent: t("Gallery, with its neighbours") }),
   ])
   const alt = button(t("Alt text"))
   const crop = button(t("Crop"), t("Crop the photo"))
