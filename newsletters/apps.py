@@ -34,14 +34,14 @@ def grant_permissions():
         "newsletters.view_issue", "newsletters.add_issue", "newsletters.change_issue", "newsletters.delete_issue",
         "newsletters.publish_issue", "newsletters.send_issue", "newsletters.view_subscriber",
         "newsletters.view_subscription", "newsletters.view_suppression", "newsletters.view_deliveryevent",
-        "newsletters.view_straymail", "newsletters.view_delivery",
+        "newsletters.view_straymail", "newsletters.view_channel", "newsletters.view_delivery",
     )  # fmt: skip
     roles.grant([roles.EDITOR], "newsletters.view_newsletter", "newsletters.view_issue")
     roles.grant(
         [roles.ADMINISTRATOR],
         "newsletters.erase_subscriber", "newsletters.add_suppression", "newsletters.change_suppression",
         "newsletters.delete_newsletter", "newsletters.view_consentevent", "newsletters.view_consentwording",
-        "newsletters.view_channel", "newsletters.change_channel",
+        "newsletters.change_channel",
     )  # fmt: skip
 
 
@@ -53,6 +53,8 @@ def public_urls(edition):
     yield edition_url(edition, "newsletters:index")
     for newsletter in Newsletter.objects.filter(edition=edition, has_archive=True):
         yield newsletter.get_absolute_url()
+    for newsletter in Newsletter.objects.filter(edition=edition, has_archive=True):
+        yield edition_url(edition, "newsletters:feed", newsletter.slug)
     for issue in Issue.objects.published().filter(newsletter__edition=edition).select_related("newsletter__edition"):
         yield issue.get_absolute_url()
 

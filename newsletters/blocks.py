@@ -1,8 +1,11 @@
 """What a letter shows, in order: the blocks of its content as readers see them, in mails and on the web."""
 
 import re
+from dataclasses import dataclass
+from urllib.parse import urljoin
 
 import nh3
+from django.db.models import Q
 from django.utils.html import escape
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
@@ -22,34 +25,79 @@ NAMED = re.compile(r'data-(?:alt|title)="([^"]*)"')
 LINKED = re.compile(r'data-article="([0-9a-z]{8,12})"')
 
 
-def parts(content, *, edition, at, origin="", full=False):
-    """Return what the letter shows, in order: text, stories that are public at `at`, messages to readers.
+@dataclass(frozen=True)
+class Show:
+    """Where and how blocks are shown: in the "mail" or on the "web", stories whole, in which layout."""
 
-    A story that is not public leaves no trace. Links begin with `origin`. With `full` stories are whole. Two queries
-    at most.
+    where: str = "mail"
+    full: bool = False
+    pictures: bool = False
+    leads: bool = False
+    brief: bool = False
+
+
+def parts(content, *, edition, at, origin="", show=None):
+    """Return what the letter shows, in order. A story that is not public at `at` leaves no trace.
+
+    Links begin with `origin`. Four queries at most.
     """
-    stories = _stories(content, at=at, full=full)
+    show = show or Show()
+    stories = _stories(content, at=at, full=show.full)
+    photos = _photos(content) if show.pictures else {}
     shown = []
     for row in content["blocks"]:
-        story = stories.get(row["article"])
+        if row.get("show", "both") not in {"both", show.where}:
+            continue
         text = read_text(row["text_html"], stories, origin)
-        if row["kind"] == "text" and text:
-            shown.append({"kind": "text", "headline": row["headline"], "text_html": text})
-        elif row["kind"] == "support":
-            shown.append({"kind": "support", "headline": row["headline"] or edition.support_title, "text_html": text})
-        elif row["kind"] == "article" and story:
-            shown.append(_story_part(row, story, text, origin, stories, full=full))
+        if row["kind"] == "article":
+            story = stories.get(row["article"])
+            part = _story_part(row, story, text, origin, stories, show) if story else None
+        else:
+            part = _part(row, text, edition)
+        if part is not None:
+            photo = photos.get(row.get("photo")) or (photos.get(part["lead"]) if show.leads else None)
+            part["picture"] = _picture(photo, edition, origin)
+            if part["text_html"] or part["kind"] in {"article", "support"} or part["picture"]:
+                shown.append(part)
     return shown
 
 
-def _story_part(row, story, text, origin, stories, *, full):
-    standfirst = "" if text and not full else story.standfirst
-    whole = mark_safe(text + read_text(flatten(story.body_html), stories, origin)) if full else text  # noqa: S308 - cleaned
+def _part(row, text, edition):
+    """Return a part that is no story."""
+    headline = row["headline"] or (edition.support_title if row["kind"] == "support" else "")
+    return {"kind": row["kind"], "headline": headline, "text_html": text, "lead": None}
+
+
+def _story_part(row, story, text, origin, stories, show):
+    standfirst = "" if (text and not show.full) or show.brief else story.standfirst
+    whole = mark_safe(text + read_text(flatten(story.body_html), stories, origin)) if show.full else text  # noqa: S308 - cleaned
     return {
         "kind": "article", "kicker": story.kicker, "headline": row["headline"] or story.headline,
         "standfirst": standfirst, "text_html": whole, "url": origin + story.get_absolute_url(),
-        "public_id": story.public_id,
+        "public_id": story.public_id, "lead": story.lead_photo_id,
     }  # fmt: skip
+
+
+def _picture(photo, edition, origin):
+    """Return what an <img> of a mail needs, or None: our own host, one size, the same address for every reader."""
+    entry = photo and photo.rendition(640)
+    if not entry:
+        return None
+    height = round(544 * entry["h"] / entry["w"])
+    return {
+        "url": urljoin(f"{origin}/", photo.url(640)), "alt": photo.alt_in(edition.language), "width": 544,
+        "height": height, "caption": photo.caption_in(edition.language), "credit": photo.credit,
+    }  # fmt: skip
+
+
+def _photos(content):
+    """Return {id: photo} for the pictures chosen and for the lead pictures of the stories."""
+    from articles.models import Photo
+
+    chosen = [row.get("photo") for row in content["blocks"]]
+    stories = [row["article"] for row in content["blocks"] if row["article"]]
+    wanted = Photo.objects.filter(Q(pk__in=[pk for pk in chosen if pk]) | Q(led_articles__in=stories)).distinct()
+    return {photo.pk: photo for photo in wanted.prefetch_related("texts")}
 
 
 def _stories(content, *, at, full=False):

@@ -5,7 +5,8 @@ from django.utils.translation import gettext_lazy as _
 from desk.content import Body, Choice, Document, Id, Problem, Rows, Text
 from newsroom import html
 
-KINDS = ("text", "article", "support")
+KINDS = ("text", "article", "support", "image", "links", "sponsor")
+PLACES = ("both", "mail", "web")
 
 
 class IssueDocument(Document):
@@ -18,6 +19,8 @@ class IssueDocument(Document):
             {
                 "kind": Choice(KINDS, "article"),
                 "article": Id(),
+                "photo": Id(),
+                "show": Choice(PLACES, "both"),
                 "headline": Text(200),
                 "text_html": Body(60_000),
             },
@@ -38,6 +41,8 @@ class IssueDocument(Document):
                 {
                     "kind": block.kind,
                     "article": block.article_id,
+                    "photo": block.photo_id,
+                    "show": block.show,
                     "headline": block.headline,
                     "text_html": block.text_html,
                 }
@@ -47,7 +52,7 @@ class IssueDocument(Document):
 
     def write(self, thing, content):
         """Set the columns and replace the blocks."""
-        from articles.models import Article
+        from articles.models import Article, Photo
         from newsletters.models import IssueBlock
 
         thing.subject, thing.preheader = content["subject"], content["preheader"]
@@ -55,10 +60,14 @@ class IssueDocument(Document):
         known = set(
             Article.objects.filter(pk__in=[row["article"] for row in content["blocks"]]).values_list("pk", flat=True)
         )
+        photos = set(
+            Photo.objects.filter(pk__in=[row["photo"] for row in content["blocks"]]).values_list("pk", flat=True)
+        )
         IssueBlock.objects.bulk_create(
             IssueBlock(
                 issue=thing, position=position, kind=row["kind"], headline=row["headline"], text_html=row["text_html"],
-                article_id=row["article"] if row["kind"] == "article" else None,
+                article_id=row["article"] if row["kind"] == "article" else None, show=row["show"],
+                photo_id=row["photo"] if row["photo"] in photos else None,
             )
             for position, row in enumerate(content["blocks"], start=1)
             if row["kind"] != "article" or row["article"] in known
@@ -74,7 +83,8 @@ class IssueDocument(Document):
     def _blockers(self, content):
         if not content["subject"]:
             yield Problem("subject", _("The letter needs a subject."))
-        if not any(row["kind"] == "article" or html.plain_text(row["text_html"]) for row in content["blocks"]):
+        says = [row for row in content["blocks"] if row["show"] != "web"]
+        if not any(row["kind"] == "article" or html.plain_text(row["text_html"]) for row in says):
             yield Problem("blocks", _("The letter says nothing yet."))
 
     def _story_problems(self, thing, content):
@@ -86,3 +96,33 @@ class IssueDocument(Document):
         live = set(Article.objects.published().filter(pk__in=chosen).values_list("pk", flat=True))
         if set(chosen) - live:
             yield Problem("blocks", _("A story in the letter is not published."))
+        yield from self._advice_about_stories(thing, chosen)
+        yield from self._picture_problems(thing, content)
+
+    def _advice_about_stories(self, thing, chosen):
+        """Mark what stood in the last letter, and what was corrected since this one was begun."""
+        from articles.models import Correction
+        from newsletters.models import IssueBlock
+
+        last = thing.newsletter.last_issue(before=thing)
+        if last is not None:
+            used = IssueBlock.objects.filter(issue=last, article__in=chosen).values_list("article__headline", flat=True)
+            for headline in used:
+                yield Problem("blocks", _("“%(story)s” stood in the last letter.") % {"story": headline}, blocks=False)
+        notes = Correction.objects.filter(article__in=chosen, taken_back_at__isnull=True).select_related("article")
+        for note in notes:
+            if note.kind == Correction.Kind.RETRACTION:
+                yield Problem("blocks", _("“%(story)s” was retracted.") % {"story": note.article.headline})
+            elif note.created_at >= (thing.created_at or note.created_at):
+                words = _("“%(story)s” was corrected since this letter was begun: look at what it says here.")
+                yield Problem("blocks", words % {"story": note.article.headline}, blocks=False)
+
+    def _picture_problems(self, thing, content):
+        from articles.models import Photo
+
+        if any(row["kind"] == "image" and not row["photo"] for row in content["blocks"]):
+            yield Problem("blocks", _("Choose the picture of each part that is one."))
+        chosen = Photo.objects.filter(pk__in=[row["photo"] for row in content["blocks"] if row["photo"]])
+        for photo in chosen.prefetch_related("texts"):
+            if not photo.alt_in(thing.newsletter.edition.language):
+                yield Problem("blocks", _("A picture has no alternative text; most readers see that first."))

@@ -5,7 +5,16 @@ import datetime
 from django.conf import settings
 
 from newsletters import mailbox
-from newsletters.models import AddressChange, ConfirmLimit, ConfirmRequest, Issue, Rendering, Subscriber, Subscription
+from newsletters.models import (
+    AddressChange,
+    ConfirmLimit,
+    ConfirmRequest,
+    Issue,
+    Newsletter,
+    Rendering,
+    Subscriber,
+    Subscription,
+)
 from newsletters.models.consent import LIFETIME
 from newsletters.models.issue import KEEP_BYTES
 from newsroom import schedules
@@ -21,6 +30,13 @@ def forget_unconfirmed(*, at):
         subscriber.erase(at=at)
     ConfirmLimit.forget_old(at=at)
     AddressChange.forget_old(at=at)
+
+
+@schedules.every(minutes=5, name="newsletters.begin_drafts")
+def begin_drafts(*, at):
+    """Begin the drafts whose hour has come."""
+    for newsletter in Newsletter.objects.filter(is_active=True, draft_weekday__isnull=False).select_related("edition"):
+        newsletter.draft_when_due(at=at)
 
 
 @schedules.every(minutes=1, name="newsletters.read_mailbox")

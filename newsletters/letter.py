@@ -22,7 +22,7 @@ from django.utils.translation import gettext_lazy as _
 
 from desk.content import Problem
 from newsletters import blocks, tokens
-from newsletters.models.newsletter import Variant
+from newsletters.models.newsletter import Layout, Variant
 from newsroom import mail, registry, sealing
 from newsroom.editions import edition_url
 
@@ -72,6 +72,13 @@ class Form:
         """Whether sender and subject name nobody."""
         return self.variant == Variant.DISCREET
 
+    def show(self, newsletter):
+        """Return how this form shows the blocks: only the common one may have pictures, so that no other loads any."""
+        return blocks.Show(
+            full=self.variant == Variant.FULL, pictures=self.variant == Variant.STANDARD,
+            brief=newsletter.layout == Layout.BRIEF, leads=newsletter.layout == Layout.PICTURES,
+        )  # fmt: skip
+
     def sender(self, newsletter):
         """Return (name, address)."""
         common = newsletter.sender_address or settings.DEFAULT_FROM_EMAIL
@@ -93,7 +100,7 @@ def compose(issue, content, *, at, form=None, shown=None):
     form, newsletter, marks = form or Form(), issue.newsletter, Placeholders.of(issue)
     edition, origin = newsletter.edition, settings.HOME_ORIGIN
     if shown is None:
-        shown = blocks.parts(content, edition=edition, at=at, origin=origin, full=form.variant == Variant.FULL)
+        shown = blocks.parts(content, edition=edition, at=at, origin=origin, show=form.show(newsletter))
     leave_url = origin + reverse("newsletters:leave", args=[marks.token])
     web_url = origin + edition_url(edition, "newsletters:issue", newsletter.slug, 1)[:-2] + f"{marks.number}/"
     context = {
@@ -159,7 +166,7 @@ def freeze_variant(issue, content, variant, *, at):
     if variant != Variant.FULL or len(whole) <= MAX_BYTES:
         return [whole]
     shown = blocks.parts(
-        content, edition=issue.newsletter.edition, at=at, origin=settings.HOME_ORIGIN, full=True
+        content, edition=issue.newsletter.edition, at=at, origin=settings.HOME_ORIGIN, show=blocks.Show(full=True)
     )  # fmt: skip
     empty = len(freeze(issue, content, at=at, form=Form(variant, 9, 9), shown=[]))
     pieces = split(shown, MAX_BYTES - empty - 2000)

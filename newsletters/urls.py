@@ -2,7 +2,7 @@
 
 from django.urls import path, register_converter
 
-from newsletters import preferences, views
+from newsletters import feeds, preferences, views
 
 
 class IssueNumber:
@@ -31,6 +31,7 @@ urlpatterns = [
     path("settings/", preferences.ask, name="settings"),
     path("settings/change/<str:token>/", preferences.change_address, name="change_address"),
     path("settings/<str:token>/", preferences.page, name="settings_of"),
+    path("<slug:slug>/feed/", feeds.archive, name="feed"),
     path("<slug:slug>/", views.archive, name="archive"),
     path("<slug:slug>/<issue_number:number>/", views.issue, name="issue"),
 ]

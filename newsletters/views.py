@@ -204,7 +204,7 @@ def issue(request, slug, number):
     request.page_keys.update(issue.page_keys())
     request.page_keys.update(f"article:{block.article.public_id}" for block in issue.blocks.all() if block.article)
     content = issue.document.read(issue)
-    shown = blocks.parts(content, edition=request.edition, at=now)
+    shown = blocks.parts(content, edition=request.edition, at=now, show=blocks.Show(where="web", pictures=True))
     others = Issue.objects.published().filter(newsletter=issue.newsletter).select_related("newsletter__edition")
     context = {
         "issue": issue,

@@ -296,6 +296,8 @@ EMAIL_USE_SSL = env.flag("EMAIL_USE_SSL")
 EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL") or f"newsroom@{urlsplit(HOME_ORIGIN).hostname}"
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
+# The selector with which the relay signs (DKIM), for the page about the health of the sending.
+DKIM_SELECTOR = env.text("DKIM_SELECTOR")
 # A mail provider instead of a relay: its name, its key, and the "user:password" with which it reports.
 MAIL_PROVIDER = env.choice("MAIL_PROVIDER", "none", ("none", "brevo", "mailgun", "postmark", "sparkpost"))
 ANYMAIL = {"WEBHOOK_SECRET": env.text("MAIL_WEBHOOK_SECRET")}

@@ -56,6 +56,7 @@ DOORS = {
     "newsletters.subscription": ({N, A}, NOBODY, NOBODY),
     "newsletters.suppression": ({N, A}, NOBODY, NOBODY),
     "newsletters.delivery": ({N, A}, NOBODY, NOBODY),
+    "newsletters.channel": ({N, A}, NOBODY, NOBODY),
     "newsletters.consentwording": ({A}, NOBODY, NOBODY),
     "newsletters.deliveryevent": ({N, A}, NOBODY, NOBODY),
     "newsletters.straymail": ({N, A}, NOBODY, NOBODY),

@@ -7,15 +7,17 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from articles.models import Article
+from articles.models import Article, Photo
 from desk.blocks import Block
 from desk.forms import DocumentForm, MomentField, MoveForm, RowsField
 from newsletters.models import Issue, IssueBlock
 from newsroom import html
 from newsroom.forms import TidyCharField, TidyEmailField
+from newsroom.models import User
 from newsroom.prose import MESSAGE, MessageField, ProseWidget
 
 STORIES = 300
+PHOTOS = 120
 
 
 class IssueForm(DocumentForm):
@@ -38,6 +40,13 @@ class IssueForm(DocumentForm):
                 label=_("Story"), coerce=int, empty_value=None, required=False,
                 widget=forms.Select(attrs={"data-choose": "", "data-placeholder": _("Type a headline")}),
             ),
+            "photo": forms.TypedChoiceField(
+                label=_("Picture"), coerce=int, empty_value=None, required=False,
+                widget=forms.Select(attrs={"data-choose": "", "data-placeholder": _("Type a caption")}),
+            ),
+            "show": forms.ChoiceField(
+                label=_("Where"), choices=IssueBlock.Show.choices, initial="both", required=False
+            ),
             "headline": TidyCharField(
                 label=_("Headline here"), max_length=200, required=False,
                 widget=forms.TextInput(attrs={"placeholder": _("Headline here (the story's own when empty)")}),
@@ -53,6 +62,15 @@ class IssueForm(DocumentForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["blocks"].columns["article"].choices = lambda: self._choices
+        self.fields["blocks"].columns["photo"].choices = lambda: self._photos
+
+    @cached_property
+    def _photos(self):
+        chosen = [row.get("photo") for row in self.base["blocks"] if row.get("photo")]
+        newest = list(Photo.objects.order_by("-pk").values_list("pk", "caption")[:PHOTOS])
+        known = {pk for pk, _caption in newest}
+        newest += Photo.objects.filter(pk__in=set(chosen) - known).values_list("pk", "caption")
+        return [("", "—"), *((pk, caption[:90] or f"#{pk}") for pk, caption in newest)]
 
     @cached_property
     def _choices(self):
@@ -106,6 +124,10 @@ class IssueMoveForm(MoveForm):
     """What sending asks besides the content."""
 
     when = MomentField(label=_("Send at"))
+    colleagues = forms.ModelMultipleChoiceField(
+        label=_("Send a test to"), required=False, widget=forms.CheckboxSelectMultiple,
+        queryset=User.objects.filter(is_active=True, is_staff=True).exclude(email="").order_by("username"),
+    )  # fmt: skip
     sure = forms.BooleanField(label=_("Yes, send it to every reader now"), required=False)
 
 

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.csrf import csrf_protect
@@ -25,7 +25,9 @@ APPROVE = Move("approve", gettext_lazy("Approve"), style="primary")
 SEND_NOW = Move("send_now", gettext_lazy("Send now"), asks=("sure",))
 SCHEDULE = Move("schedule", gettext_lazy("Send at a time"), asks=("when",))
 RESCHEDULE = Move("schedule", gettext_lazy("Change the time"), asks=("when",))
-TEST = Move("send_test", gettext_lazy("Send a test to me"))
+TEST = Move("send_test", gettext_lazy("Send a test"), asks=("colleagues",))
+FILL = Move("fill", gettext_lazy("Fill by the rule"))
+MISSING = Move("send_missing", gettext_lazy("Send to those who have not got it"))
 WITHDRAW = Move("withdraw_approval", gettext_lazy("Take the approval back"))
 PAUSE = Move("pause", gettext_lazy("Pause"), style="primary")
 RESUME = Move("resume", gettext_lazy("Go on sending"), style="primary")
@@ -37,6 +39,7 @@ BY_STATE = {
     "held": (APPROVE, SEND_NOW, SCHEDULE, WITHDRAW),
     "sending": (PAUSE, CANCEL),
     "paused": (RESUME, CANCEL),
+    "sent": (MISSING,),
 }
 PILLS = {
     "draft": "writing", "approved": "ready", "scheduled": "scheduled", "sending": "changed", "sent": "published",
@@ -84,6 +87,7 @@ class IssueAdmin(DraftedAdmin):
         """Yield the buttons for the state of the letter and the rights of the person."""
         if visit.thing.is_editable():
             yield from super().moves(visit)
+            yield FILL
             yield TEST
         if self.may_send(visit.request):
             yield from BY_STATE.get(visit.thing.state, ())
@@ -115,10 +119,22 @@ class IssueAdmin(DraftedAdmin):
 
     def move_send_test(self, visit, version, answers):
         """Mail the draft to the person who pressed the button."""
-        if not visit.user.email:
+        people = list(answers["colleagues"]) or [visit.user]
+        if not all(person.email for person in people):
             raise ValidationError(_("Your account has no e-mail address."))
-        visit.thing.send_test(to=visit.user, by=visit.user, at=visit.at)
-        return _("A test is on its way to %(email)s.") % {"email": visit.user.email}
+        for person in people:
+            visit.thing.send_test(to=person, by=visit.user, at=visit.at)
+        return _("A test is on its way to %(email)s.") % {"email": ", ".join(person.email for person in people)}
+
+    def move_fill(self, visit, version, answers):
+        """Add the stories that the rule finds and that are not there yet."""
+        found = visit.thing.fill(version=version, by=visit.user, at=visit.at)
+        return ngettext("One story was added.", "%(count)d stories were added.", found) % {"count": found}
+
+    def move_send_missing(self, visit, version, answers):
+        """Send it to readers who have no delivery yet."""
+        found = visit.thing.send_to_missing(by=visit.user, at=visit.at)
+        return ngettext("One more reader gets it.", "%(count)d more readers get it.", found) % {"count": found}
 
     def move_pause(self, visit, version, answers):
         """Stop after the mails on the wire."""
@@ -209,11 +225,15 @@ class IssueAdmin(DraftedAdmin):
 
     @method_decorator(xframe_options_sameorigin)
     def preview_html_view(self, request, object_id):
-        """Answer the mail's HTML alone, under a policy that runs and loads nothing."""
+        """Answer the mail's HTML alone, under a policy that runs nothing, with or without pictures, light or dark."""
         _issue, _message, parsed = self._mail_of(request, object_id)
-        response = HttpResponse(parsed.get_body(preferencelist=("html",)).get_content())
+        source = parsed.get_body(preferencelist=("html",)).get_content()
+        dark = "@media (prefers-color-scheme: dark)"
+        source = source.replace(dark, "@media all" if request.GET.get("scheme") == "dark" else "@media print")
+        response = HttpResponse(source)
+        pictures = "'none'" if "bare" in request.GET else "'self'"
         response._csp_replace = {
-            "default-src": ["'none'"], "img-src": ["'none'"], "style-src": ["'unsafe-inline'"],
+            "default-src": ["'none'"], "img-src": [pictures], "style-src": ["'unsafe-inline'"],
             "script-src": ["'none'"],
             "frame-ancestors": ["'self'"], "sandbox": ["allow-popups", "allow-popups-to-escape-sandbox"],
         }  # fmt: skip

@@ -15,10 +15,38 @@ class NewsletterAdmin(Tidy, admin.ModelAdmin):
     list_filter = ("edition", "is_active")
     list_select_related = ("edition",)
     ordering = ("edition__position", "position")
+    filter_horizontal = ("rule_topics",)
     prepopulated_fields = {"slug": ("name",)}
     fieldsets = (
         (None, {"fields": ("edition", "name", "promise", "rhythm", "is_active")}),
         (_("Address and archive"), {"fields": ("slug", "has_archive", "position", "first_number")}),
+        (
+            _("Letters that begin by themselves"),
+            {
+                "fields": (
+                    "layout",
+                    "rule_section",
+                    "rule_topics",
+                    "rule_most",
+                    "draft_weekday",
+                    "draft_hour",
+                )
+            },
+        ),
+        (
+            _("Forms in which readers may get it"),
+            {
+                "fields": (
+                    "offers_text",
+                    "offers_full",
+                    "offers_discreet",
+                    "discreet_name",
+                    "discreet_address",
+                    "discreet_subject",
+                    "discreet_list_id",
+                )
+            },
+        ),
         (_("Sender"), {"fields": ("sender_name", "sender_address", "reply_to", "list_id")}),
     )
 

@@ -12,11 +12,21 @@ class IssueBlock(models.Model):
         TEXT = "text", _("Text")
         ARTICLE = "article", _("Story")
         SUPPORT = "support", _("Message to readers")
+        IMAGE = "image", _("Picture")
+        LINKS = "links", _("Links")
+        SPONSOR = "sponsor", _("Advertisement")
+
+    class Show(models.TextChoices):
+        BOTH = "both", _("In the mail and on the web")
+        MAIL = "mail", _("In the mail only")
+        WEB = "web", _("On the web only")
 
     issue = models.ForeignKey("newsletters.Issue", models.CASCADE, related_name="blocks")
     position = models.PositiveSmallIntegerField()
     kind = models.CharField(max_length=8, choices=Kind)
     article = models.ForeignKey("articles.Article", models.PROTECT, null=True, related_name="+")
+    photo = models.ForeignKey("articles.Photo", models.PROTECT, null=True, related_name="+")
+    show = models.CharField(max_length=4, choices=Show, default=Show.BOTH, db_default="both")
     headline = models.CharField(max_length=200, blank=True)
     text_html = models.TextField(blank=True)
 

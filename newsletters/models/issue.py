@@ -273,6 +273,17 @@ class Issue(Drafted):
         self.refresh_from_db()
         return True
 
+    def fill(self, *, version, by, at):
+        """Add the stories that the newsletter's rule finds to the draft, and return how many. Raises Stale."""
+        content = self.read_draft().content
+        there = {row["article"] for row in content["blocks"]}
+        found = [story for story in self.newsletter.find_stories(at=at) if story.pk not in there]
+        if found:
+            rows = [{"kind": "article", "article": story.pk} for story in found]
+            content = {**content, "blocks": [*content["blocks"], *rows]}
+            self.save_draft(content, version=version, by=by, at=at, revision=True)
+        return len(found)
+
     def send_test(self, *, to, by, at):
         """Have the worker mail the draft as it stands to a member of the staff."""
         from newsletters.tasks import mail_test

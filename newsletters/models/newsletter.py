@@ -1,7 +1,9 @@
 """Newsletters: what readers can sign up for."""
 
+import datetime
+
 from django.core.exceptions import ValidationError
-from django.core.validators import MinValueValidator, RegexValidator
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
 
@@ -11,6 +13,7 @@ from newsroom.editions import edition_url
 PUBLIC_STATES = ("sending", "paused", "sent")  # of the letters that readers see on the web
 RESERVED_SLUGS = {"signup", "confirm", "leave", "api", "settings", "hooks"}
 
+DRAFT_LATE = datetime.timedelta(hours=24)
 LIST_ID = RegexValidator(
     r"^[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+\Z", _("Letters, digits, hyphens and dots, as in weekly.example.org.")
 )
@@ -31,6 +34,26 @@ class Variant(models.TextChoices):
     TEXT = "text", _("Text only")
     FULL = "full", _("Whole stories in the letter, for when the site is blocked")
     DISCREET = "discreet", _("Discreet: neutral sender and subject")
+
+
+class Layout(models.TextChoices):
+    """What a letter makes of its stories."""
+
+    WORDS = "words", _("Headlines with a summary")
+    PICTURES = "pictures", _("With the pictures of the stories")
+    BRIEF = "brief", _("Headlines alone")
+
+
+class Weekday(models.IntegerChoices):
+    """The days, as Python counts them."""
+
+    MONDAY = 0, _("Monday")
+    TUESDAY = 1, _("Tuesday")
+    WEDNESDAY = 2, _("Wednesday")
+    THURSDAY = 3, _("Thursday")
+    FRIDAY = 4, _("Friday")
+    SATURDAY = 5, _("Saturday")
+    SUNDAY = 6, _("Sunday")
 
 
 class NewsletterQuerySet(models.QuerySet):
@@ -79,6 +102,23 @@ class Newsletter(models.Model):
         _("first number"), default=1, validators=[MinValueValidator(1)],
         help_text=_("The next letter has at least this number: for a newsletter that came out elsewhere before."),
     )  # fmt: skip
+    layout = models.CharField(_("layout"), max_length=8, choices=Layout, default=Layout.WORDS, db_default="words")
+    rule_section = models.ForeignKey(
+        "articles.Section", models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("section")
+    )
+    rule_topics = models.ManyToManyField("articles.Topic", blank=True, related_name="+", verbose_name=_("topics"))
+    rule_most = models.PositiveSmallIntegerField(
+        _("at most so many stories"), default=6, db_default=6, validators=[MinValueValidator(1), MaxValueValidator(30)]
+    )
+    draft_weekday = models.PositiveSmallIntegerField(
+        _("a draft begins by itself on"), null=True, blank=True, choices=Weekday,
+        help_text=_("With the stories since the last letter; a person still has to approve it."),
+    )  # fmt: skip
+    draft_hour = models.PositiveSmallIntegerField(
+        _("at this hour"), default=18, db_default=18, validators=[MaxValueValidator(23)],
+        help_text=_("In the time of the edition."),
+    )  # fmt: skip
+    drafted_at = models.DateTimeField(null=True, editable=False)
     offers_text = models.BooleanField(_("offer as text only"), default=True, db_default=True)
     offers_full = models.BooleanField(
         _("offer with whole stories"), default=True, db_default=True,
@@ -128,6 +168,63 @@ class Newsletter(models.Model):
         wanted = ("discreet_name", "discreet_subject", "discreet_list_id")
         if self.offers_discreet and not all(getattr(self, name) for name in wanted):
             raise ValidationError({"offers_discreet": _("A discreet letter needs a sender, a subject and a List-Id.")})
+
+    # Events
+
+    def begin_draft(self, *, at, by=None):
+        """Begin a letter with the stories that the rule finds, and return it."""
+        from newsletters.models.issue import Issue
+
+        stories = self.find_stories(at=at)
+        subject = stories[0].headline[:160] if stories else ""
+        rows = [{"kind": "article", "article": story.pk} for story in stories]
+        return Issue.begin({"subject": subject, "blocks": rows}, by=by, at=at, newsletter=self)
+
+    def draft_when_due(self, *, at):
+        """Begin the draft of this week at its hour, once on all machines, and return it; None when it is not due."""
+        due = self.draft_due(at)
+        if due is None or at - due > DRAFT_LATE or (self.drafted_at and self.drafted_at >= due):
+            return None
+        with transaction.atomic():
+            rows = type(self).objects.filter(pk=self.pk, drafted_at=self.drafted_at)
+            return self.begin_draft(at=at) if rows.update(drafted_at=at) else None
+
+    # Questions
+
+    def draft_due(self, at):
+        """Return the last moment up to `at` at which a draft should begin, or None."""
+        if self.draft_weekday is None:
+            return None
+        today = at.astimezone(self.edition.zone)
+        day = today.date() - datetime.timedelta(days=(today.weekday() - self.draft_weekday) % 7)
+        moment = datetime.datetime.combine(day, datetime.time(self.draft_hour), self.edition.zone)
+        if moment > at:
+            moment = datetime.datetime.combine(
+                day - datetime.timedelta(days=7), datetime.time(self.draft_hour), self.edition.zone
+            )
+        return moment
+
+    def last_issue(self, *, before=None):
+        """Return the last letter that went out."""
+        sent = self.issues.filter(started_at__isnull=False)
+        return (sent.exclude(pk=before.pk) if before is not None else sent).order_by("-started_at").first()
+
+    def find_stories(self, *, at):
+        """Return the stories that the rule finds: published since the last letter and not in it, the newest first."""
+        from articles.models import Article
+
+        last = self.last_issue()
+        since = last.started_at if last else at - datetime.timedelta(days=7)
+        found = Article.objects.published(at).in_edition(self.edition).newest_first().defer("body_html")
+        found = found.filter(first_published_at__gt=since)
+        if self.rule_section_id:
+            found = found.filter(section=self.rule_section_id)
+        topics = list(self.rule_topics.values_list("pk", flat=True)) if self.pk else []
+        if topics:
+            found = found.filter(topics__in=topics).distinct()
+        if last is not None:
+            found = found.exclude(pk__in=last.blocks.filter(article__isnull=False).values("article"))
+        return list(found[: self.rule_most])
 
     def next_number(self):
         """Return the number of the next letter that goes out."""

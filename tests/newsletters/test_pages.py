@@ -139,7 +139,7 @@ def test_withdrawn_story_vanishes_from_the_stored_letter_at_once(
 def test_public_addresses_of_letters_all_answer(client, newsletter):
     send(newsletter)
     paths = list(registry.public_urls["newsletters"](newsletter.edition))
-    assert len(paths) == 3
+    assert len(paths) == 4
     for path in paths:
         page(client, path)
 

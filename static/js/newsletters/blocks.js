@@ -3,7 +3,11 @@ function dress(row) {
   const kind = row.querySelector("select[name$='-kind']")
   if (!kind) return
   const story = row.querySelector(".row__cell--article")
-  const show = () => { story.hidden = kind.value !== "article" }
+  const picture = row.querySelector(".row__cell--photo")
+  const show = () => {
+    story.hidden = kind.value !== "article"
+    if (picture) picture.hidden = !["article", "image", "sponsor"].includes(kind.value)
+  }
   kind.addEventListener("change", show)
   show()
 }
