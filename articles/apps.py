@@ -40,6 +40,8 @@ def fill_dashboard():
 
     for name in ("sent_back", "handed_in", "ready", "writing", "scheduled", "live_today"):
         registry.dashboard.add(f"articles.{name}", getattr(dashboard, name))
+    registry.stuck.add("photos", dashboard.without_sizes)
+    registry.stuck.add("embargoes", dashboard.unseen_by_readers)
 
 
 def sections_of(edition):

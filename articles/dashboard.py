@@ -1,4 +1,6 @@
-"""What each person sees first in the morning: what waits for them, what is scheduled, what went live today."""
+"""What each person sees first: what waits for them, what is scheduled, what went live today, what is stuck."""
+
+import datetime
 
 from django.db.models import F, Q
 from django.db.models.fields.json import KeyTransform
@@ -12,6 +14,7 @@ from articles.models import Article, Photo
 from desk.models import Draft
 
 SHOWN = 8
+LATE_AFTER = datetime.timedelta(minutes=10)
 
 
 def sent_back(request):
@@ -74,6 +77,25 @@ def live_today(request):
     stories = _stories().published().filter(published_at__gte=midnight)
     rows = [_row(story, note=_moment(story)) for story in stories.order_by("-published_at")[:SHOWN]]
     return _panel(_("Live today"), rows, _("Nothing has gone live today."), "published")
+
+
+def without_sizes(at):
+    """Return the photos that stand in stories and still have no sizes for readers; see newsroom.registry.stuck."""
+    late = Photo.objects.filter(renditions=[], created_at__lt=at - LATE_AFTER).order_by("-pk")
+    return [
+        {
+            "url": reverse("admin:articles_photo_change", args=[photo.pk]),
+            "title": photo.caption[:80] or photo.public_id,
+            "note": _("no sizes for readers for %(time)s") % {"time": timesince(photo.created_at, at)},
+        }
+        for photo in late[:SHOWN]
+    ]
+
+
+def unseen_by_readers(at):
+    """Return the stories whose time has come but which an embargo or an expiry keeps from readers."""
+    held = _stories().filter(state="published", published_at__lte=at, embargo_until__gt=at)
+    return [_row(story, note=_("its time has come, the embargo has not ended")) for story in held[:SHOWN]]
 
 
 def _stories():

@@ -13,8 +13,10 @@ class DeskConfig(AppConfig):
     verbose_name = _("Desk")
 
     def ready(self):
-        from desk import jobs, search  # noqa: F401 - importing jobs registers them
+        from desk import dashboard, jobs, search  # noqa: F401 - importing jobs registers them
 
         roles.grant([roles.ADMINISTRATOR], "desk.scrub_revision")
+        registry.stuck.add("follow-ups", dashboard.follow_ups)
+        registry.dashboard.add("desk.stuck", dashboard.panel)
         registry.pumps.add("desk.search", search.catch_up)
         search.connect()

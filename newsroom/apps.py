@@ -14,9 +14,11 @@ class NewsroomConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self):
-        from newsroom import checks, demo, jobs, registry, roles  # noqa: F401 - importing registers checks and jobs
+        from newsroom import checks, demo, jobs, registry, roles, stuck  # noqa: F401 - importing registers
 
         registry.demo.add("editions", demo.load)
+        registry.stuck.add("tasks", stuck.tasks)
+        registry.stuck.add("jobs", stuck.jobs)
         roles.grant(
             [roles.ADMINISTRATOR],
             "newsroom.add_user", "newsroom.change_user", "newsroom.view_user", "newsroom.delete_user",

@@ -50,6 +50,8 @@ mirrors = Registry("list of mirrors")
 dashboard = Registry("dashboard panel")
 # name → function(at) → list of (level, sentence): what the status page and /healthz should know.
 status = Registry("status check")
+# name → function(at) → list of {"title", "note"} and perhaps "url": what an editor should know does not move by itself.
+stuck = Registry("stuck work")
 # name → function(*, at, limit) → int: a bounded piece of work that the worker does again and again (mail outbox, …).
 pumps = Registry("pump")
 # name → function(folder, progress): brings one part of the demo content in, in the order of registration.

@@ -23,6 +23,7 @@ from desk.admin.checking import CheckingViews
 from desk.admin.conflict import ConflictViews
 from desk.admin.history import HistoryViews
 from desk.admin.lists import ListViews
+from desk.admin.pages import KeyPaginator
 from desk.admin.presence import DraftedList, PresenceViews
 from desk.admin.preview import PreviewViews
 from desk.admin.typing import TypingViews
@@ -82,6 +83,7 @@ class DraftedAdmin(
     search_fields = ("drafts__title",)
     list_per_page = 40
     show_full_result_count = False
+    paginator = KeyPaginator
     actions = None
 
     # What a subclass may say

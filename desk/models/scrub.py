@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from django.db import connection, models, transaction
 from django.utils.translation import ngettext
 
+from desk import search
 from desk.models.draft import Revision
 from newsroom import pagecache
 from newsroom.models import StaffAction
@@ -65,6 +66,7 @@ class Scrubbing:
             content, count = passage.cut_from(draft.content)
             changes = {"content": self.document.clean(content)} if count else {}
             self._claim(version, scrubbed_version=version + 1, updated_by=by, updated_at=at, **changes)
+            search.write(self.read_draft(), self.document)
             count += self._scrub_rows(passage)
             kept, in_versions = self._scrub_versions(passage)
             count += in_versions + self._scrub_notes(passage)
