@@ -53,11 +53,6 @@ class Draft(models.Model):
         indexes = [
             # Serves the dashboard: what is pending, by stage, latest first.
             models.Index(fields=["is_pending", "stage", "-updated_at"], name="draft_pending"),
-            # Serves the lists: sorts and counts all drafts of a kind without reading their contents.
-            models.Index(
-                fields=["content_type", "object_id", "updated_at", "stage", "is_pending", "version", "title"],
-                name="draft_in_lists",
-            ),
             # Serves the worker: drafts whose words are not in the search of the desk yet.
             models.Index(fields=["id"], condition=~Q(version=F("indexed_version")), name="draft_unindexed"),
         ]
