@@ -1,13 +1,21 @@
 """Nothing typed is lost and nothing is overwritten, driven as a person would."""
 
+import os
 import re
+import signal
+import socket
+import subprocess
+import sys
 
 import pytest
+from django.conf import settings
 from django.contrib.sessions.models import Session
+from django.db import connections
 from django.utils import timezone
 from playwright.sync_api import expect
 
 from articles.models import Article, Page
+from tests.environment import free_port
 from tests.make import PASSWORD, make_article, make_edition, make_page, make_section, make_user
 
 EDITOR = ".ProseMirror[contenteditable=true]"
@@ -408,6 +416,63 @@ def test_after_logout_nothing_stays_in_the_browser(new_context, log_in, editor):
     headline(page).fill("A secret, and more")
     page.wait_for_timeout(600)
     assert kept(other) == kept(page) == []
+
+
+class Server:
+    """A server process of its own on the database of this test, to be killed without a warning."""
+
+    def __init__(self, page):
+        self.page = page
+        self.port = free_port()
+        self.process = None
+
+    def start(self):
+        databases = {
+            "DATABASE_URL": f"sqlite:///{connections['default'].settings_dict['NAME']}",
+            "KEYS_DATABASE_URL": f"sqlite:///{connections['keys'].settings_dict['NAME']}",
+        }
+        command = [sys.executable, "manage.py", "runserver", "--noreload", "--nostatic", f"localhost:{self.port}"]
+        self.process = subprocess.Popen(
+            command, cwd=settings.BASE_DIR, env={**os.environ, **databases, "PORT": str(self.port)},
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        )  # fmt: skip
+        eventually(self.page, self.answers, True)
+
+    def answers(self):
+        try:
+            socket.create_connection(("localhost", self.port), timeout=1).close()
+        except OSError:
+            return False
+        return True
+
+    def kill(self):
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait()
+
+
+@pytest.mark.console(OFFLINE, "request to another host: http://localhost:", "50[03]")
+@pytest.mark.skipif(connections["default"].vendor != "sqlite", reason="the second process opens the same file")
+def test_a_server_killed_in_mid_sentence_loses_nothing(page, log_in, editor):
+    story = make_article()
+    log_in(page, editor)
+    server = Server(page)
+    server.start()
+    try:
+        page.goto(f"http://localhost:{server.port}/admin/articles/article/{story.pk}/change/")
+        page.wait_for_selector(EDITOR)
+        write(page, " Before it fell")
+        expect(line(page)).to_have_text(re.compile("^Saved"), timeout=15_000)
+        page.keyboard.type(" and right then")
+        server.kill()
+        page.keyboard.type(" and after it.")
+        expect(line(page)).to_have_text("Not saved: offline, kept on this computer", timeout=15_000)
+        assert "and after it." in kept(page)[0]
+        server.start()
+        expect(line(page)).to_have_text(re.compile("^Saved"), timeout=60_000)
+    finally:
+        server.kill()
+    assert "Before it fell and right then and after it." in story.read_draft().content["body_html"]
+    assert kept(page) == []
 
 
 # Two people
