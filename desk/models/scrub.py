@@ -66,7 +66,6 @@ class Scrubbing:
             content, count = passage.cut_from(draft.content)
             changes = {"content": self.document.clean(content)} if count else {}
             self._claim(version, scrubbed_version=version + 1, updated_by=by, updated_at=at, **changes)
-            search.write(self.read_draft(), self.document)
             count += self._scrub_rows(passage)
             kept, in_versions = self._scrub_versions(passage)
             count += in_versions + self._scrub_notes(passage)
@@ -76,6 +75,7 @@ class Scrubbing:
                 note=ngettext("%(count)d place", "%(count)d places", count) % {"count": count},
             )  # fmt: skip
             StaffAction.record(user=by, action="scrub", thing=self, at=at, reason=f"{count} places, {kept} versions")
+            search.scrub(self.read_draft(), self.document)
             self.after_scrub(passage, at=at)
             pagecache.bump(*self._keys_to_forget())
         return count
