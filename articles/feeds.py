@@ -27,7 +27,7 @@ class PhotoFeed(Atom1Feed):
     def add_item_elements(self, handler, item):
         super().add_item_elements(handler, item)
         photo, edition = item.get("photo"), item.get("edition")
-        entry = photo and photo.rendition(1200)
+        entry = photo and photo.rendition(1200, box=item["box"])
         if not entry:
             return
         place = {"url": settings.HOME_ORIGIN + photo.url_of(entry), "medium": "image", "type": "image/jpeg"}
@@ -94,7 +94,7 @@ def _answer(request, stories, *, title, page, about, name=""):
             author_name=bylines.names_text(bylines.credits_of(story, edition)) or edition.title,
             pubdate=story.published_at, updateddate=story.updated_at or story.published_at,
             unique_id=_tag(story.public_id), categories=[story.section.name],
-            photo=story.lead_photo, caption=story.lead_caption, edition=edition,
+            photo=story.lead_photo, caption=story.lead_caption, edition=edition, box=story.lead_crop,
         )  # fmt: skip
     return _written(feed)
 

@@ -55,6 +55,13 @@ def make_base(content, *, keep=None):
     return _Writer(image, keep).store(_fit(image, WIDTHS[-1]), "jpeg")
 
 
+def make_part(content, box, *, keep=None):
+    """Store one JPEG of the part that a hand-made crop keeps and return its entry."""
+    image = photos.upright(photos.open_image(content), longest=LONGEST)
+    part, _focal = _cut(image, box, 0.5, 0.5)
+    return _Writer(image, keep).store(_fit(part, WIDTHS[-1]), "jpeg", box=box)
+
+
 def make_all(content, *, focal_x, focal_y, boxes=(), keep=None):
     """Store every rendition and return the entries: the whole picture and each hand-made crop by width, then shapes.
 
@@ -77,12 +84,11 @@ def make_all(content, *, focal_x, focal_y, boxes=(), keep=None):
 
 
 def pick(entries, *, crop="", box=""):
-    """Return the entries of a shape and a hand-made crop; what is not made yet is stood in for, so nothing is a hole.
+    """Return the entries of a shape; while it is not made, those of the whole picture stand in, so nothing is a hole.
 
-    First the shape inside the hand-made crop, then the shape, then the hand-made crop, then the whole picture.
+    What was cut off by hand is never shown: of a `box` only what lies inside it is returned, which may be nothing.
     """
-    wishes = [(crop, box), (crop, ""), ("", box), ("", "")] if crop else [("", box), ("", "")]
-    for wish in wishes:
+    for wish in ((crop, box), ("", box)):
         found = [entry for entry in entries if (entry.get("crop", ""), entry.get("box", "")) == wish]
         if found:
             return sorted(found, key=lambda entry: entry["w"])

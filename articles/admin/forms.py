@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
-from articles import photos
+from articles import photo_checks, photos
 from articles.models import Article, Byline, Correction, Person, Photo, Section
 from articles.named import Named
 from articles.slugs import make_slug, public_id
@@ -282,7 +282,7 @@ class ArticleForm(DocumentForm):
         return name
 
     def gather(self, *, by, at):
-        """Take in the uploaded photo."""
+        """Take in the uploaded photo, and cut what was cut by hand."""
         data = self.cleaned_data
         if data.get("lead_upload"):
             photo = Photo.take_in(
@@ -291,6 +291,7 @@ class ArticleForm(DocumentForm):
             )  # fmt: skip
             data["lead_photo"] = photo.pk
             self.fields["lead_photo"].known[photo.pk] = photo
+        photo_checks.want_crops(data)
 
     def prepare(self, *, by, at):
         """Make the new person."""

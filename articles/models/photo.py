@@ -291,9 +291,15 @@ class Photo(models.Model):
             make_renditions.enqueue(photo_id=self.pk)
 
     def want_crop(self, box):
-        """Have the worker make a hand-made crop, "x,y,w,h", unless it is made already."""
+        """Cut a part of the photo, "x,y,w,h", unless it is cut already; the worker makes its other sizes."""
         _crop, is_new = PhotoCrop.objects.get_or_create(photo=self, box=box)
-        if is_new:
+        if not is_new:
+            return
+        with self.original.open("rb") as stream:
+            entry = renditions.make_part(stream.read(), box, keep=self.kept_in_files)
+        with transaction.atomic():
+            self.renditions = [*Photo.objects.select_for_update().get(pk=self.pk).renditions, entry]
+            self.save(update_fields=["renditions"])
             self.ask_for_renditions()
 
     def make_renditions(self):
@@ -304,7 +310,7 @@ class Photo(models.Model):
         from articles.tasks import delete_renditions
 
         self.refresh_from_db(fields=["cut", "focal_x", "focal_y", "renditions", "creator", "copyright"])
-        boxes = self.crops.order_by("-pk").values_list("box", flat=True)[: renditions.MAX_BOXES]
+        boxes = self._boxes()
         with self.original.open("rb") as stream:
             entries = renditions.make_all(
                 stream.read(), focal_x=self.focal_x, focal_y=self.focal_y, boxes=boxes, keep=self.kept_in_files
@@ -320,6 +326,18 @@ class Photo(models.Model):
         if kept:
             self.renditions = entries
 
+    def _boxes(self):
+        """Return the hand-made crops to cut: the newest, and every older one that readers see."""
+        from articles.models import Article
+
+        boxes = list(self.crops.order_by("-pk").values_list("box", flat=True))
+        return boxes[: renditions.MAX_BOXES] + [
+            box for box in boxes[renditions.MAX_BOXES :]
+            if Article.objects.filter(
+                Q(lead_photo=self, lead_crop=box) | Q(photo_uses__photo=self, body_html__contains=f'data-crop="{box}"')
+            ).exists()
+        ]  # fmt: skip
+
     def move_focal_point(self, x, y):
         """Set the point that crops keep, from 0 to 1 from the left and from the top, and have the crops made anew."""
         self.focal_x, self.focal_y = x, y
@@ -332,8 +350,9 @@ class Photo(models.Model):
     def rendition(self, width, *, crop="", box="", form="jpeg"):
         """Return the entry nearest to `width`, at least as wide where there is one; any JPEG rather than nothing."""
         entries = [entry for entry in self.renditions if entry["format"] == form]
-        entries = entries or [entry for entry in self.renditions if entry["format"] == "jpeg"]
-        fitting = renditions.pick(entries, crop=crop, box=box) or entries
+        if not renditions.pick(entries, box=box):
+            entries = [entry for entry in self.renditions if entry["format"] == "jpeg"]
+        fitting = renditions.pick(entries, crop=crop, box=box)
         wide = [entry for entry in fitting if entry["w"] >= width]
         if wide:
             return min(wide, key=lambda entry: entry["w"])

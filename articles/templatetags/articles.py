@@ -24,8 +24,8 @@ def picture(context, photo, *, sizes="100vw", alt=None, eager=False, crop="", bo
     """Return a <picture> of the photo's renditions with its size, so that nothing jumps; "" while there are none.
 
     `alt` None means the photo's own wording in the edition's language; "" marks it as decorative. `crop` names the
-    renditions to take, such as "3:2" for cards, `box` the part that somebody cut by hand; what is not made yet is stood
-    in for by a wider cut or the whole picture.
+    renditions to take, such as "3:2" for cards, and the whole picture stands in while there are none; of a `box`, the
+    part that somebody cut by hand, nothing is shown but what lies inside it.
     """
     if alt is None:
         alt = photo.alt_in(context["edition"].language)

@@ -54,10 +54,8 @@ def test_a_credit_is_the_same_on_every_surface_that_shows_the_photo(client):
         assert pictures, address
         for picture in pictures:
             assert picture.select_one(".photo__credit, .card__credit").get_text() == "EPA / TASS", address
-    lines = [
-        line.get_text()
-        for line in BeautifulSoup(client.get(story.get_absolute_url()).content, "html.parser").select("figcaption")
-    ]
+    page = BeautifulSoup(client.get(story.get_absolute_url()).content, "html.parser")
+    lines = [line.get_text() for line in page.select("figcaption")]
     assert lines == ["A <queue>. EPA / TASS", "Own words. EPA / TASS"]
     entry = ElementTree.fromstring(client.get("/feed.xml").content).find(f".//{MEDIA}content")
     assert entry.findtext(f"{MEDIA}credit") == "EPA / TASS"

@@ -196,17 +196,21 @@ def test_every_shape_that_the_site_shows_is_made_around_the_focal_point():
     }  # fmt: skip
 
 
-def test_a_crop_made_by_hand_is_made_once_and_stood_in_for_until_then():
+def test_a_crop_made_by_hand_is_made_at_once_and_nothing_is_shown_of_what_it_cuts_off():
     image = Image.new("RGB", (1000, 800), "white")
     image.paste("red", (0, 0, 500, 400))
     stream = io.BytesIO()
     image.save(stream, "JPEG")
     photo = make_photo(ContentFile(stream.getvalue(), name="a.jpg"))
-    assert photo.url(800, box="0,0,0.5,0.5") == photo.url(800)
+    assert photo.url(800, box="0,0,0.5,0.5") == ""
+    assert photo.url(400, crop="3:2", box="0,0,0.5,0.5") == ""
     before = DBTaskResult.objects.count()
     photo.want_crop("0,0,0.5,0.5")
     photo.want_crop("0,0,0.5,0.5")
     assert DBTaskResult.objects.count() == before + 1
+    at_once = photo.rendition(500, box="0,0,0.5,0.5")
+    assert (at_once["w"], at_once["h"], at_once["format"]) == (500, 400, "jpeg")
+    assert photo.rendition(400, crop="3:2", box="0,0,0.5,0.5") == at_once
     photo.make_renditions()
     entry = photo.rendition(500, box="0,0,0.5,0.5")
     assert (entry["w"], entry["h"]) == (500, 400)
