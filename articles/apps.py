@@ -13,13 +13,14 @@ class ArticlesConfig(AppConfig):
     verbose_name = _("Stories")
 
     def ready(self):
-        from articles import addresses, demo, names, previews, references
+        from articles import addresses, demo, names, previews, references, subjects
         from articles.models import Article, Notice, Page, Place
 
         registry.demo.add("stories", demo.load)
         registry.demo_refusals.add("stories", demo.refusal)
         registry.references.add("photo", references.photos)
         registry.references.add("article", references.stories)
+        registry.subjects.add("articles", subjects)
         registry.navigation.add("sections", sections_of)
         registry.public_urls.add("articles", addresses.public)
         registry.draft_pages.add("articles.article", previews.article_page)

@@ -236,7 +236,7 @@ class _Writer:
         if build is None or name in self.boxes or is_private:
             return ""
         self.boxes.add(name)
-        return str(build(self.context) or "")
+        return str(build({**self.context, "is_inside": True}) or "")
 
     def _embed(self, node):
         """Return picture, words and a plain link: nothing of the platform is loaded before a reader goes there."""

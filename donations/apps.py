@@ -18,6 +18,7 @@ class DonationsConfig(AppConfig):
 
         registry.boxes.add("support", asking.box)
         registry.due_moments.add("appeals", Appeal.objects.next_due)
+        registry.due_moments.add("variants of appeals", Appeal.objects.next_turn)
         registry.public_urls.add("support", public_urls)
         registry.dashboard.add("support", health.panel)
         registry.status.add("support", health.status)
@@ -33,12 +34,23 @@ def public_urls(edition):
 
 def grant_permissions():
     """Let fundraisers write and ask, and look at the money without touching it."""
-    looking = ("gift", "plan", "journal", "journalline", "receipt", "providerevent", "safetypolicy", "reconrun")
+    looking = (
+        "gift",
+        "plan",
+        "journal",
+        "journalline",
+        "receipt",
+        "providerevent",
+        "safetypolicy",
+        "reconrun",
+        "guard",
+    )
     roles.grant(
         [roles.FUNDRAISER],
         *(f"donations.{verb}_appeal" for verb in ("add", "change", "publish", "view")),
         *(f"donations.{verb}_offer" for verb in ("add", "change", "delete", "view")),
         *(f"donations.{verb}_lettertext" for verb in ("add", "change", "delete", "view")),
+        *(f"donations.{verb}_askexclusion" for verb in ("add", "change", "delete", "view")),
         *(f"donations.view_{name}" for name in looking),
         "donations.compare_books",
         *(f"donations.{verb}_sandboxfault" for verb in ("add", "change", "delete", "view")),
@@ -47,5 +59,7 @@ def grant_permissions():
     roles.grant([roles.EDITOR], "donations.view_appeal")
     roles.grant(
         [roles.ADMINISTRATOR], "donations.delete_appeal", "donations.add_safetypolicy", "donations.change_safetypolicy",
+        "donations.view_collectionstop", "donations.add_collectionstop", "donations.approve_collectionstop",
+        "donations.reveal_identity", "donations.change_guard", "donations.view_guard",
         "donations.refund_gift", "donations.assign_journal", "donations.void_receipt", "donations.stop_plan",
     )  # fmt: skip

@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.safestring import mark_safe
 
 from donations import providers
-from donations.models import Appeal, Offer, SafetyPolicy
+from donations.models import Appeal, AskExclusion, Offer, SafetyPolicy
 from donations.money import Money
 
 ORDER = ("once", "month", "year")
@@ -20,6 +20,8 @@ class Letter:
     headline: str
     body_html: str
     signature: str
+    short_line: str = ""
+    quiet_days: int = 2
 
 
 @dataclass(frozen=True)
@@ -70,7 +72,7 @@ def currencies_of(edition):
     return sorted((one for one in found if provider.methods(one)), key=lambda one: (one != edition.currency, one))
 
 
-def ask_in(edition, *, at, form=None, currency=""):
+def ask_in(edition, *, at, form=None, currency="", place="on_support"):
     """Return the Ask of an edition in one currency, or None where nobody can give; `form` keeps what was chosen."""
     currency = currency or edition.currency
     provider, offers = providers.active(), offers_of(edition, currency)
@@ -79,7 +81,7 @@ def ask_in(edition, *, at, form=None, currency=""):
     cadence = form.chosen_cadence if form else ""
     cadence = cadence if cadence in offers else ("month" if "month" in offers else next(iter(offers)))
     return Ask(
-        letter=_letter(edition, at),
+        letter=_letter(edition, at, place),
         groups=tuple(_group(offer, cadence, form) for offer in offers.values()),
         methods=provider.methods(currency),
         minimum=Money(min(offer.minimum_minor for offer in offers.values()), currency),
@@ -92,11 +94,20 @@ def _group(offer, cadence, form):
     return Group(offer=offer, is_chosen=offer.cadence == cadence, chosen=chosen)
 
 
-def _letter(edition, at):
-    appeal = Appeal.objects.running_in(edition, at)
+def _letter(edition, at, place):
+    appeal = Appeal.objects.running_in(edition, at, place)
     if appeal:
-        return Letter(appeal.headline, appeal.body_html, appeal.signature)
-    return Letter(edition.support_title, edition.support_text, "")
+        return Letter(appeal.headline, appeal.body_html, appeal.signature, appeal.short_line, appeal.quiet_days)
+    return Letter(edition.support_title, edition.support_text, "", edition.support_short)
+
+
+def strip(context):
+    """Return the one line that asks on the front page, as a Letter, or None where nobody can give."""
+    request, edition = context.get("request"), context["edition"]
+    if request is not None:
+        request.page_keys.add(f"support:{edition.pk}")
+    letter = _letter(edition, timezone.now(), "on_strip")
+    return letter if letter.short_line else None
 
 
 def box(context):
@@ -109,7 +120,9 @@ def box(context):
         return ""
     if request is not None:
         request.page_keys.add(f"support:{edition.pk}")
-    ask = ask_in(edition, at=timezone.now())
+    if article is not None and AskExclusion.forbids(article):
+        return ""
+    ask = ask_in(edition, at=timezone.now(), place="inside" if context.get("is_inside") else "at_end")
     if ask is None:
         return ""
     if request is not None:

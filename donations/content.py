@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from desk.content import Body, Document, Number, Problem, Text
+from desk.content import Body, Document, Flag, Number, Problem, Text
 from newsroom import html
 
 
@@ -17,6 +17,13 @@ class AppealDocument(Document):
         "short_line": Text(200),
         "thanks_html": Body(20_000),
         "priority": Number(0, 100, 0),
+        "at_end": Flag(default=True),
+        "inside": Flag(default=True),
+        "on_support": Flag(default=True),
+        "on_strip": Flag(default=True),
+        "gap_days": Number(0, 365, 2),
+        "most_views": Number(0, 60, 4),
+        "window_days": Number(1, 365, 30),
     }
 
     def title(self, content):
@@ -30,7 +37,7 @@ class AppealDocument(Document):
     def write(self, thing, content):
         """Set the columns."""
         for name in self.fields:
-            setattr(thing, name, content[name] if content[name] is not None else 0)
+            setattr(thing, name, content[name] if content[name] is not None else self.fields[name].default)
 
     def problems(self, thing, content):
         """Return what is missing."""

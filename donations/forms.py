@@ -78,10 +78,14 @@ class GiveForm(forms.Form):
     amount = forms.RegexField(r"\A[0-9]{1,12}\Z")
     email = TidyEmailField(required=False)
     nonce = TidyCharField(max_length=300)
+    where = forms.ChoiceField(choices=[("elsewhere", ""), ("there", "")], required=False)
+    work = forms.RegexField(r"\A[0-9]{1,12}\Z", required=False)
 
-    def __init__(self, data, *, edition, offers, at):
+    def __init__(self, data, *, edition, offers, at, policy=None):
         super().__init__(data)
         self.edition, self.offers, self.at, self.money = edition, offers, at, None
+        self.fields["where"].required = asks_where(policy)
+        self.fields["where"].error_messages["required"] = _("Please say where your bank and your card are.")
 
     def clean(self):
         """Set `money` and add `form_token`; refuse a form that is not ours, or was sent sooner than a person could."""
@@ -98,13 +102,20 @@ class GiveForm(forms.Form):
             raise ValidationError(
                 _("That was very quick. Please read the page and press the button again."), code="quick"
             )
-        self.cleaned_data["form_token"] = token
+        self.cleaned_data["form_token"], self.cleaned_data["age"] = token, age
         return self.cleaned_data
 
     @property
     def is_damaged(self):
         """Whether only a new choice helps: the amount, the cadence or the proof of this form is not what we sent."""
         return any(error.code != "quick" for error in self.non_field_errors().as_data())
+
+
+class RemindForm(forms.Form):
+    """The address for one letter a month from now."""
+
+    email = TidyEmailField()
+    nonce = TidyCharField(max_length=300, required=False)
 
 
 class LinkForm(forms.Form):
@@ -229,6 +240,11 @@ def plain(money):
 def purpose_of(edition, cadence, money):
     """Return what the nonce of a confirmation page is good for: this promise and no other."""
     return f"give:{edition.code}:{cadence}:{money.minor}:{money.currency}"
+
+
+def asks_where(policy):
+    """Tell whether the last look asks where the donor's bank and card are."""
+    return bool(policy and policy.is_strict and policy.territory_names)
 
 
 def check_bounds(money, offer):

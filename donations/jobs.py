@@ -32,8 +32,10 @@ def sweep(*, at):
     ask_about_gifts(at=at)
     finish_hand_overs(at=at)
     finish_calls(at=at)
+    carry_out_stops(at=at)
     ask_about_plans(at=at)
     send_forgotten_letters(at=at)
+    send_reminders(at=at)
 
 
 @schedules.every(minutes=24 * 60, name="donations.reconcile")
@@ -64,6 +66,26 @@ def forget(*, at):
         identity.erase()
     AccessLink.forget_expired(at=at)
     DonorSession.forget_expired(at=at)
+
+
+def send_reminders(*, at):
+    """Send the letters that people asked for a month ago, each once, and destroy their addresses."""
+    from donations.models import AskReminder
+
+    for reminder in AskReminder.objects.filter(due_at__lte=at, claimed_at=None).select_related("edition")[:AT_ONCE]:
+        try:
+            reminder.send(at=at)
+        except OSError as error:
+            logger.warning("reminder not sent", extra={"why": type(error).__name__})
+            return
+
+
+def carry_out_stops(*, at):
+    """Go on ending the plans of approved collection stops."""
+    from donations.models import CollectionStop
+
+    for stop in CollectionStop.objects.filter(state="running"):
+        stop.carry_out(at=at)
 
 
 def ask_about_gifts(*, at):

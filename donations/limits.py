@@ -2,8 +2,8 @@
 
 from newsroom import ratelimit
 
-PER_NETWORK_MINUTE = 5
-PER_NETWORK_DAY = 40
+PER_NETWORK_MINUTE = 3
+PER_NETWORK_DAY = 10
 PER_SITE_MINUTE = 30
 
 
@@ -28,6 +28,11 @@ def allow_link(request, address, *, at):
     return ratelimit.allow("link network", network, limit=20, seconds=3600, at=at) and ratelimit.allow(
         "link address", address.strip().lower(), limit=4, seconds=3600, at=at
     )
+
+
+def allow_reminder(request, *, at):
+    """Count one wish to be reminded and tell whether it may be taken."""
+    return ratelimit.allow("remind", ratelimit.network_of(request), limit=10, seconds=3600, at=at)
 
 
 def allow_opening(request, *, at):

@@ -5,7 +5,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from donations.forms import AMOUNT_ERRORS, plain
-from donations.models import Gift, refundable
+from donations.models import Gift, Guard, refundable
 from donations.money import Money, NotAnAmount, parse_money
 from newsroom.forms import FormNonce, TidyCharField
 
@@ -134,3 +134,32 @@ class ReviewedForm(MoveForm):
     @classmethod
     def fits(cls, thing):
         return bool(thing.needs_review)
+
+
+class RevealForm(MoveForm):
+    """Show the address behind a gift."""
+
+    title, button = _("Who gave this"), _("Show the address")
+
+    @classmethod
+    def fits(cls, thing):
+        return thing.donor_id is not None
+
+
+class ApproveForm(MoveForm):
+    """Approve the collection stop of somebody else."""
+
+    title, button = _("Approve this stop"), _("Approve and end the plans")
+
+    @classmethod
+    def fits(cls, thing):
+        return thing.state == "ordered"
+
+
+class GuardForm(MoveForm):
+    """Set the guard by hand."""
+
+    title, button = _("Set the guard"), _("Set")
+    field_order = ["state", "reason"]
+
+    state = forms.ChoiceField(label=_("State"), choices=Guard.State)

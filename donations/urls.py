@@ -10,6 +10,7 @@ urlpatterns = [
     path("support/", views.support, name="support"),
     path("support/in/<slug:currency>/", views.support_in, name="support-in"),
     path("support/later/", views.later, name="later"),
+    path("support/later/mail/", views.remind, name="remind"),
     path("support/give/", views.give, name="give"),
     path("support/confirm/", views.confirm, name="confirm"),
     path("support/back/<slug:token>/", views.back, name="back"),

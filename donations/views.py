@@ -4,6 +4,8 @@ import functools
 import hashlib
 import logging
 
+from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.http import Http404, HttpResponse, HttpResponseBadRequest
 from django.http.request import UnreadablePostError
 from django.shortcuts import redirect, render
@@ -13,9 +15,20 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
 from donations import asking, limits, providers, words
-from donations.forms import ChoiceForm, GiveForm, purpose_of
-from donations.models import Appeal, Gift, ProviderEvent
+from donations.forms import ChoiceForm, GiveForm, RemindForm, asks_where, purpose_of
+from donations.models import (
+    Appeal,
+    AskReminder,
+    Gift,
+    Guard,
+    ProviderEvent,
+    SafetyPolicy,
+    allow_slow,
+    is_worked,
+)
 from donations.models.books import Journal
+from donations.models.guard import SLOW_SECONDS, WORK_BITS
+from donations.models.reminder import WAIT
 from donations.providers.base import BadNotice, NotFound, ProviderDown, ProviderError, UnknownProvider
 from newsroom.editions import default_edition, edition_url
 from newsroom.forms import FormNonce
@@ -76,6 +89,30 @@ def later(request):
 
 
 @reader_form
+@private
+def remind(request):
+    """Ask once more, then keep the address for one letter a month from now."""
+    if request.method != "POST":
+        return redirect(edition_url(request.edition, "donations:later"))
+    now, form = timezone.now(), RemindForm(request.POST)
+    if not form.is_valid():
+        return render(request, "donations/remind.html", {"form": form}, status=422)
+    context = {"form": form, "email": form.cleaned_data["email"], "due": now + WAIT}
+    if not form.cleaned_data["nonce"]:
+        return render(request, "donations/remind.html", {**context, "nonce": FormNonce.issue("remind", at=now)})
+    try:
+        FormNonce.read(form.cleaned_data["nonce"], "remind", at=now)
+    except ValidationError:
+        return render(
+            request, "donations/remind.html", {**context, "nonce": FormNonce.issue("remind", at=now)}, status=422
+        )
+    if not limits.allow_reminder(request, at=now):
+        return render(request, "donations/remind.html", {**context, "is_limited": True}, status=429)
+    AskReminder.ask(form.cleaned_data["email"], edition=request.edition, at=now)
+    return render(request, "donations/reminded.html", context)
+
+
+@reader_form
 def give(request):
     """Take a choice and answer with the last look, where a button gives."""
     if request.method != "POST":
@@ -85,6 +122,8 @@ def give(request):
     offers, provider = asking.offers_of(edition, currency), providers.active()
     if not offers or provider is None:
         return render(request, "donations/support.html", {"ask": None}, status=404)
+    if is_dangerous(request, policy_of(edition)):
+        return render(request, "donations/refused.html", {"safety": policy_of(edition)}, status=403)
     form = ChoiceForm(request.POST, offers=offers)
     is_allowed = limits.allow_choice(request, at=now)
     if not is_allowed or not form.is_valid():
@@ -104,28 +143,63 @@ def confirm(request):
     if request.method != "POST":
         return redirect(edition_url(request.edition, "donations:support"))
     now, edition, provider = timezone.now(), request.edition, providers.active()
-    form = GiveForm(request.POST, edition=edition, offers=asking.offers_of(edition, _currency(request)), at=now)
+    policy, offers = policy_of(edition), asking.offers_of(edition, _currency(request))
+    form = GiveForm(request.POST, edition=edition, offers=offers, at=now, policy=policy)
     if provider is None or (not form.is_valid() and form.is_damaged):
         return render(request, "donations/again.html", {"form": form}, status=422)
+    if is_dangerous(request, policy):
+        return render(request, "donations/refused.html", {"safety": policy}, status=403)
     show = functools.partial(
         _last_look, request, form["cadence"].value(), form.money, provider=provider, at=now, form=form
     )
     if not form.is_valid():
         return show(status=422)
-    if not Gift.is_known(form.cleaned_data["form_token"]) and not limits.allow_hand_over(request, at=now):
-        return show(status=429, trouble="limited")
+    if not Gift.is_known(form.cleaned_data["form_token"]):
+        if trouble := _in_the_way(request, form, at=now):
+            return show(status=429 if trouble != "closed" else 503, trouble=trouble)
     gift, _made = Gift.promise(
         nonce=form.cleaned_data["form_token"], edition=edition, cadence=form.cleaned_data["cadence"], money=form.money,
         email=form.cleaned_data["email"], appeal=Appeal.objects.running_in(edition, now), provider=provider, at=now,
     )  # fmt: skip
+    return _hand_over(gift, show, at=now)
+
+
+def _hand_over(gift, show, *, at):
+    """Send the reader to the provider, or show the last look again with what is in the way."""
     if not gift.is_waiting:
         return redirect(gift.return_path)
     try:
-        return redirect(gift.hand_over(at=now))
+        answer = redirect(gift.hand_over(at=at))
     except ProviderDown:
         return show(status=503, trouble="down")
     except ProviderError:
         return show(status=422, trouble="refused")
+    Guard.note_waiting(at=at)
+    return answer
+
+
+def _in_the_way(request, form, *, at):
+    """Return what keeps a new gift from being begun: limited, closed, challenge; or "" when nothing does."""
+    guard = Guard.read(at=at)
+    if guard == Guard.State.CLOSED:
+        return "closed"
+    if guard == Guard.State.CHALLENGE and not is_worked(form.cleaned_data["nonce"], form.cleaned_data["work"]):
+        if form.cleaned_data["age"] < SLOW_SECONDS or not allow_slow(at=at):
+            return "challenge"
+    return "" if limits.allow_hand_over(request, at=at) else "limited"
+
+
+def policy_of(edition):
+    """Return the edition's safety policy or None."""
+    return SafetyPolicy.objects.filter(edition=edition).first()
+
+
+def is_dangerous(request, policy):
+    """Tell whether the donor, or our own edge, says that giving is dangerous here; the answer is kept nowhere."""
+    if policy is None or not policy.is_strict:
+        return False
+    seen = request.headers.get(settings.TERRITORY_HEADER, "").strip().upper() if settings.TERRITORY_HEADER else ""
+    return request.POST.get("where") == "there" or bool(seen and seen in policy.territories.split())
 
 
 def _currency(request):
@@ -136,7 +210,9 @@ def _currency(request):
 
 def _last_look(request, cadence, money, *, provider, at, form=None, status=200, trouble=""):
     """Answer with amount and cadence in words, the text on the bank statement, and the one button that gives."""
-    purpose = purpose_of(request.edition, cadence, money)
+    purpose, policy, guard = purpose_of(request.edition, cadence, money), policy_of(request.edition), Guard.read(at=at)
+    if guard == Guard.State.CLOSED:
+        return render(request, "donations/busy.html", status=503)
     context = {
         "cadence": cadence,
         "money": money,
@@ -148,6 +224,9 @@ def _last_look(request, cadence, money, *, provider, at, form=None, status=200, 
         "form": form,
         "nonce": form["nonce"].value() if form else FormNonce.issue(purpose, at=at),
         "trouble": trouble,
+        "work_bits": WORK_BITS if guard == Guard.State.CHALLENGE else 0,
+        "safety": policy,
+        "asks_where": asks_where(policy),
     }
     return render(request, "donations/confirm.html", context, status=status)
 

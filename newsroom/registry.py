@@ -40,6 +40,8 @@ boxes = Registry("box")
 # "app.model" → function(request, thing, content, *, at, notice=None) → the reader page that publishing this content
 # would make of the thing, with a notice on top; it writes nothing and is never stored.
 draft_pages = Registry("page of a draft")
+# name → module with `choices()` → [(key, name)] and `of(thing)` → set of keys: what stories can be about.
+subjects = Registry("subjects")
 # name → function(after) → aware datetime or None: the next moment at which a stored page may change by itself.
 due_moments = Registry("due moment")
 # name → function(edition) → iterable of paths: every public address, for tests, sitemaps and the static copy.

@@ -317,6 +317,9 @@ SIGNUP_MIN_SECONDS = env.number("SIGNUP_MIN_SECONDS", 0 if MODE == "test" else 2
 
 PAYMENT_PROVIDER = env.choice("PAYMENT_PROVIDER", "none" if PRODUCTION else "sandbox", ("none", "sandbox"))
 
+# The header in which the newsroom's own edge names the reader's country, when it does; read in memory, kept nowhere.
+TERRITORY_HEADER = env.text("TERRITORY_HEADER")
+
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

@@ -71,6 +71,9 @@ DOORS = {
     "donations.sandboxclock": ({F, A}, NOBODY, NOBODY),
     "donations.sandboxfault": ({F, A}, {F, A}, {F, A}),
     "donations.lettertext": ({F, A}, {F, A}, {F, A}),
+    "donations.collectionstop": ({A}, {A}, NOBODY),
+    "donations.guard": ({F, A}, NOBODY, NOBODY),
+    "donations.askexclusion": ({F, A}, {F, A}, {F, A}),
     "donations.reconrun": ({F, A}, NOBODY, NOBODY),
     # What other apps keep: only a superuser.
     "django_tasks_database.dbtaskresult": (NOBODY, NOBODY, NOBODY),

@@ -7,7 +7,8 @@ from django.utils.translation import gettext_lazy as _
 from desk.admin import EditorialAdmin
 from desk.forms import DocumentForm
 from donations.forms import OfferForm
-from donations.models import Appeal, LetterText, Offer, SafetyPolicy
+from donations.models import Appeal, AskExclusion, LetterText, Offer, SafetyPolicy
+from newsroom import registry
 from newsroom.admin import Tidy
 from newsroom.editions import default_edition
 from newsroom.forms import TidyCharField
@@ -29,11 +30,21 @@ class AppealForm(DocumentForm):
     )
     short_line = TidyCharField(label=_("In one line"), max_length=200)
 
+    at_end = forms.BooleanField(label=_("At the end of stories"), required=False)
+    inside = forms.BooleanField(label=_("Inside stories"), required=False)
+    on_support = forms.BooleanField(label=_("On the support page"), required=False)
+    on_strip = forms.BooleanField(label=_("In the strip"), required=False)
+    gap_days = forms.IntegerField(label=_("Days between two showings"), min_value=0, max_value=365)
+    most_views = forms.IntegerField(label=_("Showings at most"), min_value=0, max_value=60, help_text=_("0: no cap."))
+    window_days = forms.IntegerField(label=_("Within so many days"), min_value=1, max_value=365)
+
     document = Appeal.document
     main = ("headline", "body_html", "signature", "thanks_html")
     panels = (
         (_("For the desk"), ("name", "priority")),
         (_("In one line"), ("short_line",)),
+        (_("Where"), ("at_end", "inside", "on_support", "on_strip")),
+        (_("How often to one browser"), ("gap_days", "most_views", "window_days")),
     )
 
 
@@ -77,6 +88,36 @@ class SafetyPolicyAdmin(Tidy, admin.ModelAdmin):
 
     list_display = ["edition", "notice_title"]
     list_select_related = ["edition"]
+
+
+class AskExclusionForm(forms.ModelForm):
+    """A choice among the sections and topics that exist."""
+
+    subject = forms.ChoiceField(label=_("section or topic"))
+
+    class Meta:
+        model = AskExclusion
+        fields = ("subject",)
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        found = [pair for subjects in registry.subjects.values() for pair in subjects.choices()]
+        self.names = dict(found)
+        self.fields["subject"].choices = found
+
+    def clean_subject(self):
+        """Keep the name for the list."""
+        subject = self.cleaned_data["subject"]
+        self.instance.name = self.names[subject][:200]
+        return subject
+
+
+@admin.register(AskExclusion)
+class AskExclusionAdmin(admin.ModelAdmin):
+    """Sections and topics whose stories do not ask."""
+
+    form = AskExclusionForm
+    list_display = ["name"]
 
 
 @admin.register(LetterText)

@@ -6,8 +6,9 @@ from django.utils.translation import gettext_lazy as _
 
 from donations import words
 from donations.admin.looking import MovesAdmin
+from donations.admin.safety import reveal
 from donations.models import Gift, Plan, PlanChange, money_state
-from donations.moves import ReviewedForm, StopForm
+from donations.moves import RevealForm, ReviewedForm, StopForm
 from newsroom.models import StaffAction
 
 MONEY_STATES = {
@@ -44,7 +45,10 @@ class GiftAdmin(MovesAdmin):
         "donor_name", "terms_version", "created_at", "handed_off_at", "paid_at",
     ]  # fmt: skip
     readonly_fields = ["promise", "donor_name", "money_axis"]
-    moves = {"reviewed": ("donations.refund_gift", ReviewedForm, looked_at)}
+    moves = {
+        "reviewed": ("donations.refund_gift", ReviewedForm, looked_at),
+        "reveal": ("donations.reveal_identity", RevealForm, reveal),
+    }
 
     @admin.display(description=_("money"))
     def money_axis(self, gift):

@@ -1,13 +1,16 @@
 """The tables of giving: the promise, the attempt, the money and the person lie apart."""
 
-from donations.models.appeal import Appeal, Offer, SafetyPolicy
+from donations.models.appeal import Appeal, AskExclusion, Offer, SafetyPolicy
 from donations.models.books import Journal, JournalLine, Payout, PayoutItem, money_state
 from donations.models.donor import AccessLink, Donor, DonorIdentity, DonorSession
 from donations.models.gift import Cadence, Gift
+from donations.models.guard import Guard, GuardMove, allow_slow, is_worked
 from donations.models.plan import Plan, PlanChange, PlanEnded, PlanPeriod, due_notices
 from donations.models.provider import ProviderCall, ProviderEvent
 from donations.models.reconciliation import ReconItem, ReconRun
 from donations.models.refunds import NotRefundable, refund, refundable
+from donations.models.reminder import AskReminder
+from donations.models.safety import CollectionStop, SamePerson
 from donations.models.settlement import settle
 from donations.models.thanks import LetterText, Message, Receipt, ReceiptSeries
 from donations.providers.sandbox.faults import SandboxFault
@@ -30,11 +33,16 @@ from donations.providers.sandbox.takings import (
 __all__ = [
     "AccessLink",
     "Appeal",
+    "AskExclusion",
+    "AskReminder",
     "Cadence",
+    "CollectionStop",
     "Donor",
     "DonorIdentity",
     "DonorSession",
     "Gift",
+    "Guard",
+    "GuardMove",
     "Journal",
     "JournalLine",
     "LetterText",
@@ -54,6 +62,7 @@ __all__ = [
     "ReconItem",
     "ReconRun",
     "SafetyPolicy",
+    "SamePerson",
     "SandboxAnswer",
     "SandboxCardPage",
     "SandboxCharge",
@@ -66,7 +75,9 @@ __all__ = [
     "SandboxPlan",
     "SandboxRefund",
     "SandboxSession",
+    "allow_slow",
     "due_notices",
+    "is_worked",
     "money_state",
     "refund",
     "refundable",

@@ -1,24 +1,48 @@
 """Asking: the message to readers, and what it offers."""
 
+import datetime
+from collections import Counter
+
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models, transaction
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from desk.models import Editorial, EditorialQuerySet
 from donations.content import AppealDocument
 from donations.money import LARGEST_MINOR, Money
-from newsroom import pagecache
+from newsroom import pagecache, registry
 from newsroom.editions import edition_url
+from newsroom.models import Edition
 
 
 class AppealQuerySet(EditorialQuerySet):
     """Appeals for readers."""
 
-    def running_in(self, edition, at=None):
-        """Return the appeal that asks in an edition now: the highest priority, then the latest; or None."""
-        return self.published(at).filter(edition=edition).order_by("-priority", "-published_at").first()
+    def running_in(self, edition, at=None, place="on_support"):
+        """Return the appeal that asks in a place of an edition now, or None.
+
+        Of several the one with the highest priority; equals are variants of each other and take turns by the day.
+        """
+        running = list(self.published(at).filter(edition=edition, **{place: True}).order_by("-priority", "pk"))
+        variants = [appeal for appeal in running if appeal.priority == running[0].priority]
+        if not variants:
+            return None
+        day = timezone.localdate(at or timezone.now(), edition.zone)
+        return variants[day.toordinal() % len(variants)]
+
+    def next_turn(self, after):
+        """Return the next midnight at which variants take turns, or None while nothing rotates."""
+        running = Counter(self.published(after).values_list("edition_id", "priority"))
+        if not running or max(running.values()) < 2:
+            return None
+        midnights = []
+        for edition in Edition.objects.filter(pk__in={pk for (pk, _priority), count in running.items() if count > 1}):
+            tomorrow = timezone.localdate(after, edition.zone) + datetime.timedelta(days=1)
+            midnights.append(datetime.datetime.combine(tomorrow, datetime.time(), edition.zone))
+        return min(midnights)
 
 
 class Appeal(Editorial):
@@ -34,6 +58,13 @@ class Appeal(Editorial):
     short_line = models.CharField(_("in one line"), max_length=200, blank=True)
     thanks_html = models.TextField(_("thanks"), blank=True)
     priority = models.PositiveSmallIntegerField(_("priority"), default=0)
+    at_end = models.BooleanField(_("at the end of stories"), default=True, db_default=True)
+    inside = models.BooleanField(_("inside stories"), default=True, db_default=True)
+    on_support = models.BooleanField(_("on the support page"), default=True, db_default=True)
+    on_strip = models.BooleanField(_("in the strip"), default=True, db_default=True)
+    gap_days = models.PositiveSmallIntegerField(_("days between two showings"), default=2, db_default=2)
+    most_views = models.PositiveSmallIntegerField(_("showings at most"), default=4, db_default=4)
+    window_days = models.PositiveSmallIntegerField(_("within so many days"), default=30, db_default=30)
 
     objects = AppealQuerySet.as_manager()
 
@@ -51,6 +82,11 @@ class Appeal(Editorial):
     def page_keys(self):
         """Return the key of every page that asks in this edition."""
         return {f"support:{self.edition_id}"}
+
+    @property
+    def quiet_days(self):
+        """How long a browser that has shown this appeal stays quiet: the gap, and so long that the cap holds too."""
+        return max(self.gap_days, -(-self.window_days // self.most_views) if self.most_views else 0)
 
 
 class Offer(models.Model):
@@ -130,6 +166,49 @@ class Offer(models.Model):
         return Money(self.maximum_minor, self.currency)
 
 
+class AskExclusion(models.Model):
+    """A section or a topic whose stories do not ask: obituaries, attacks, stories about ourselves."""
+
+    subject = models.CharField(_("section or topic"), max_length=40, unique=True)
+    name = models.CharField(max_length=200, editable=False)
+
+    class Meta:
+        ordering = ["name"]
+        verbose_name = _("subject without asking")
+        verbose_name_plural = _("subjects without asking")
+
+    def __str__(self):
+        return self.name or self.subject
+
+    def save(self, *args, **kwargs):
+        """Store it and forget the pages that ask."""
+        with transaction.atomic():
+            super().save(*args, **kwargs)
+            _forget_asking()
+
+    def delete(self, *args, **kwargs):
+        """Let these stories ask again and forget the pages that did not."""
+        with transaction.atomic():
+            _forget_asking()
+            return super().delete(*args, **kwargs)
+
+    @classmethod
+    def forbids(cls, thing):
+        """Tell whether the story may not ask because of its section or topics."""
+        keys = set().union(*(subjects.of(thing) for subjects in registry.subjects.values()))
+        return bool(keys) and cls.objects.filter(subject__in=keys).exists()
+
+
+def _forget_asking():
+    pagecache.bump(*(f"support:{pk}" for pk in Edition.objects.values_list("pk", flat=True)))
+
+
+def _countries():
+    return RegexValidator(
+        r"^([A-Z]{2}( [A-Z]{2})*)?\Z", _("Two capital letters for each country, with spaces between.")
+    )
+
+
 class SafetyPolicy(models.Model):
     """What an edition tells everybody before they give: who should not, and why. No campaign can switch it off."""
 
@@ -142,6 +221,17 @@ class SafetyPolicy(models.Model):
         help_text=_("Stands before every choice of an amount. Let the newsroom's lawyer read it."),
     )  # fmt: skip
 
+    is_strict = models.BooleanField(
+        _("safety mode"), default=False, db_default=False,
+        help_text=_("Asks where the donor and the card live before any money moves, and refuses the places below."),
+    )  # fmt: skip
+    territories = models.CharField(
+        _("places where giving is dangerous"), max_length=200, blank=True, db_default="", validators=[_countries()],
+        help_text=_("Codes of countries: RU BY. Whoever says that a bank or a life is there is not handed over."),
+    )  # fmt: skip
+    territory_names = models.CharField(
+        _("the same places in words"), max_length=200, blank=True, db_default="", help_text=_("Velmara, occupied Orlen")
+    )
     quiet_letters = models.BooleanField(
         _("quiet letters"),
         default=False,

@@ -35,6 +35,7 @@ class DonorIdentity(models.Model):
 
     class Meta:
         verbose_name_plural = "donor identities"
+        permissions = [("reveal_identity", "Can see who a donor is")]
 
     def __str__(self):
         return f"identity of {self.donor_id}"

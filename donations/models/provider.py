@@ -8,6 +8,7 @@ from django.db.models import F, Q, Value
 from django.utils.translation import gettext_lazy as _
 
 from donations import providers
+from donations.models.guard import Guard
 from donations.money import Money
 from donations.providers.base import BadAnswer, HandedOver, NotFound, ProviderDown, Refused, UnknownProvider
 from donations.tokens import random_id
@@ -192,6 +193,8 @@ class ProviderEvent(models.Model):
                     next_try_at=at + datetime.timedelta(seconds=WAITS[0]),
                 )  # fmt: skip
                 apply_event.enqueue(event_id=event.pk)
+                if notice.kind == "payment_intent.payment_failed":
+                    Guard.note_failure(at=at)
         except IntegrityError:
             return False
         return True

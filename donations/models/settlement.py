@@ -9,6 +9,7 @@ from django.utils.translation import gettext_noop
 from donations import signals
 from donations.models.books import Journal, JournalLine, Payout, PayoutItem, income_account
 from donations.models.gift import Gift
+from donations.models.guard import Guard
 from donations.models.plan import Plan, PlanPeriod
 from donations.models.thanks import Message, Receipt
 from donations.providers.base import Payout as PayoutStanding
@@ -119,6 +120,7 @@ def _move(gift, standing, *, at):
         gift.paid_at = _first_charge(gift) or min(charge.occurred_at for charge in standing.charges)
     gift.save(update_fields=["state", "paid_at"])
     if state == Gift.State.FAILED:
+        Guard.note_failure(at=at)
         transaction.on_commit(lambda: signals.failed.send_robust(Gift, gift=gift, at=at))
     return Outcome("applied")
 

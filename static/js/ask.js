@@ -56,9 +56,27 @@ function onAmount(form, event) {
   }
 }
 
+// A message that came into view keeps this browser quiet for its gap; it stays where it is until the next page.
+function onShown(box) {
+  const days = Number(box.dataset.gap);
+  if (!days || !("IntersectionObserver" in window)) return;
+  const observer = new IntersectionObserver((entries) => {
+    if (!entries.some((entry) => entry.isIntersecting)) return;
+    observer.disconnect();
+    beQuiet(days);
+  });
+  observer.observe(box);
+}
+
+const mayAsk = today() >= read();
 for (const box of document.querySelectorAll("[data-support]")) {
-  show(box, today() >= read());
+  show(box, mayAsk);
+  if (!mayAsk) continue;
+  onShown(box);
   box.addEventListener("click", (event) => onQuiet(box, event));
+  const close = box.querySelector("[data-close]");
+  show(close);
+  close?.addEventListener("click", () => { beQuiet(7); show(box, false); });
 }
 for (const box of document.querySelectorAll("[data-support-later]")) {
   show(box.querySelector("[data-later-choices]"));

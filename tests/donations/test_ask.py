@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from articles.models import Article
 from donations import asking
-from donations.models import Offer, SafetyPolicy
+from donations.models import Appeal, AskExclusion, Offer, SafetyPolicy
 from tests.donations.making import make_appeal, make_offers
 from tests.make import make_article, make_edition, make_section
 
@@ -135,7 +135,7 @@ def test_an_edition_under_its_prefix_asks_in_its_language(client, edition):
 
 def test_asking_takes_few_queries(client, edition, django_assert_max_num_queries):
     make_appeal(edition)
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(14):
         client.get("/support/")
 
 
@@ -149,3 +149,64 @@ def test_a_story_that_must_not_ask_costs_no_query(edition, django_assert_num_que
 def test_the_script_is_small():
     source = (settings.BASE_DIR / "static/js/ask.js").read_bytes()
     assert len(gzip.compress(source)) < 6 * 1024
+
+
+# Places, turns and silence
+
+
+def test_each_place_has_its_own_appeal(client, edition):
+    make_appeal(edition, headline="At the end", inside=False, on_support=False, on_strip=False)
+    make_appeal(edition, headline="On the page", at_end=False, inside=False, on_strip=False)
+    make_appeal(edition, headline="Within", at_end=False, on_support=False, on_strip=False)
+    make_appeal(edition, headline="Strip", at_end=False, inside=False, on_support=False, short_line="One line.")
+    assert "At the end" in page_of(client, make_article(published=True))
+    assert "Within" in page_of(client, make_article(published=True, body_html='<p>a</p><div data-box="support"></div>'))
+    assert "On the page" in client.get("/support/").content.decode()
+    assert "One line." in client.get("/").content.decode()
+
+
+def test_equal_appeals_take_turns_by_the_day_and_the_pages_know_when(edition):
+    now = timezone.now()
+    assert Appeal.objects.next_turn(now) is None
+    for name in ("One", "Two"):
+        make_appeal(edition, headline=name, priority=5, at=now)
+    make_appeal(edition, headline="Lower", priority=1, at=now)
+    days = [asking.ask_in(edition, at=now + datetime.timedelta(days=number)).letter.headline for number in range(4)]
+    assert days[0] != days[1]
+    assert days[:2] == days[2:]
+    assert set(days) == {"One", "Two"}
+    turn = Appeal.objects.next_turn(now)
+    assert now < turn <= now + datetime.timedelta(days=1)
+    assert timezone.localtime(turn, edition.zone).hour == 0
+
+
+@pytest.mark.parametrize(
+    ("gap", "most", "window", "quiet"), [(2, 4, 30, 8), (10, 4, 30, 10), (0, 0, 30, 0), (1, 60, 30, 1)]
+)
+def test_one_date_serves_gap_and_cap(edition, gap, most, window, quiet):
+    appeal = make_appeal(edition, gap_days=gap, most_views=most, window_days=window)
+    assert appeal.quiet_days == quiet
+
+
+def test_a_section_or_a_topic_can_be_left_in_peace(client, edition, django_capture_on_commit_callbacks):
+    section = make_section("Obituaries", edition=edition)
+    grave, other = make_article(published=True, section=section), make_article(published=True)
+    named = make_article(published=True, topics=["Disaster"])
+    assert "data-support" in page_of(client, grave)
+    with django_capture_on_commit_callbacks(execute=True):
+        AskExclusion.objects.create(subject=f"section:{section.pk}")
+        AskExclusion.objects.create(subject=f"topic:{named.topics.get().pk}")
+    assert "data-support" not in page_of(client, grave)
+    assert "data-support" not in page_of(client, named)
+    assert "data-support" in page_of(client, other)
+
+
+def test_a_subject_is_chosen_among_those_that_exist(client, edition):
+    from tests.make import make_user
+
+    section = make_section("Obituaries", edition=edition)
+    client.force_login(make_user("Fundraiser"))
+    address = "/admin/donations/askexclusion/add/"
+    assert client.post(address, {"subject": "section:999"}).status_code == 200
+    assert client.post(address, {"subject": f"section:{section.pk}"}).status_code == 302
+    assert "Obituaries" in str(AskExclusion.objects.get())
