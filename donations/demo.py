@@ -14,6 +14,7 @@ from donations.models import (
     Message,
     Offer,
     ProviderEvent,
+    ReconRun,
     SafetyPolicy,
     SandboxClock,
     SandboxNotice,
@@ -128,6 +129,7 @@ def give(progress):
             SandboxClock.turn_to(today)
         deliver_all()
         progress.update()
+    ReconRun.compare(providers.active(), at=timezone.now())
 
 
 def _people(now):

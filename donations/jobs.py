@@ -134,7 +134,9 @@ def ask_about_plans(*, at):
     """Refresh plans whose renewal should have been announced a day ago."""
     from donations.models import Plan
 
-    late = Plan.objects.filter(state__in=["active", "past_due"], next_on__lt=at.date() - datetime.timedelta(days=1))
+    provider = providers.active()
+    today = (provider.clock(at) if provider else at).date()
+    late = Plan.objects.filter(state__in=["active", "past_due"], next_on__lt=today - datetime.timedelta(days=1))
     for plan in late.order_by("next_on")[:AT_ONCE]:
         _ask(plan, at=at)
 

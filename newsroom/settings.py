@@ -315,7 +315,16 @@ SIGNUP_MIN_SECONDS = env.number("SIGNUP_MIN_SECONDS", 0 if MODE == "test" else 2
 
 # Payments
 
-PAYMENT_PROVIDER = env.choice("PAYMENT_PROVIDER", "none" if PRODUCTION else "sandbox", ("none", "sandbox"))
+PAYMENT_PROVIDER = env.choice("PAYMENT_PROVIDER", "none" if PRODUCTION else "sandbox", ("none", "sandbox", "stripe"))
+STRIPE_SECRET_KEY = env.text("STRIPE_SECRET_KEY")
+STRIPE_WEBHOOK_SECRETS = env.words("STRIPE_WEBHOOK_SECRETS")
+STRIPE_ACCOUNT = env.text("STRIPE_ACCOUNT") or "default"
+STRIPE_STATEMENT = env.text("STRIPE_STATEMENT")
+# Another address than Stripe's own, for tests against a peer on this machine.
+STRIPE_API = ""
+if PAYMENT_PROVIDER == "stripe":
+    # A form of ours ends, by a redirect, on Stripe's page.
+    CONTENT_SECURITY_POLICY["DIRECTIVES"]["form-action"].append("https://checkout.stripe.com")
 
 # The header in which the newsroom's own edge names the reader's country, when it does; read in memory, kept nowhere.
 TERRITORY_HEADER = env.text("TERRITORY_HEADER")

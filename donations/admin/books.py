@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from donations import health, providers, sheets
+from donations.admin import cockpit
 from donations.admin.looking import LinesInline, LookingAdmin, MovesAdmin
 from donations.models import Journal, JournalLine, Payout, ProviderEvent, Receipt, ReconItem, ReconRun, refund
 from donations.models.gift import Mode
@@ -75,6 +76,7 @@ class JournalAdmin(MovesAdmin):
     def get_urls(self):
         view = self.admin_site.admin_view
         return [
+            path("cockpit/", view(self.cockpit), name="donations_journal_cockpit"),
             path("books/", view(self.books), name="donations_journal_books"),
             path("books/compare/", view(self.compare), name="donations_journal_compare"),
             path("books/export.csv", view(self.export), name="donations_journal_export"),
@@ -88,6 +90,10 @@ class JournalAdmin(MovesAdmin):
 
     def changelist_view(self, request, extra_context=None):
         return super().changelist_view(request, {"totals": health.totals(), **(extra_context or {})})
+
+    def cockpit(self, request):
+        """Show how giving stands."""
+        return cockpit.show(self.admin_site, request)
 
     def books(self, request):
         """Show the months, and whether the books agree with the provider's own list."""

@@ -11,6 +11,10 @@ def by_name(name):
         from donations.providers.sandbox.adapter import Sandbox
 
         return Sandbox()
+    if name == "stripe" and settings.STRIPE_SECRET_KEY:
+        from donations.providers.stripe import Stripe
+
+        return Stripe()
     raise UnknownProvider(name)
 
 

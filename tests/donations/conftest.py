@@ -28,7 +28,17 @@ def work():
     return worker.drain
 
 
-@pytest.fixture(params=["sandbox"])
-def world(request, db):
+@pytest.fixture(params=["sandbox", "stripe"])
+def world(request, db, settings):
     """A provider with everything that happens at it; each test runs once for each."""
-    return {"sandbox": SandboxWorld}[request.param]()
+    if request.param == "sandbox":
+        yield SandboxWorld()
+        return
+    if request.node.get_closest_marker("sandbox_only"):
+        pytest.skip("only the sandbox can play this")
+    pytest.importorskip("stripe", reason="pip install -r requirements-stripe.txt")
+    from tests.donations.stripe_world import StripeWorld
+
+    world = StripeWorld(settings)
+    yield world
+    world.close()

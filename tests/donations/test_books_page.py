@@ -10,10 +10,16 @@ from django.utils import timezone
 from donations.models import Journal, JournalLine, Payout, ReconRun
 from donations.money import Money
 from newsroom.models import StaffAction
-from tests.donations.worlds import deliver, paid
+from tests.donations.worlds import SandboxWorld, deliver, paid
 from tests.make import make_user
 
 BOOKS = "/admin/donations/journal/books/"
+
+
+@pytest.fixture
+def world(db):
+    """The books of the sandbox."""
+    return SandboxWorld()
 
 
 @pytest.fixture

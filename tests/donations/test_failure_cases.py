@@ -407,6 +407,7 @@ def test_f25_an_unknown_shape_parks_the_event_and_guesses_nothing(world, monkeyp
     assert not Journal.objects.exists()
 
 
+@pytest.mark.sandbox_only
 def test_a_failed_card_is_told_tried_again_and_recovers(world):
     gift = paid(world, cadence="month", email="reader@example.org")
     world.break_card(gift, 1)
@@ -423,6 +424,7 @@ def test_a_failed_card_is_told_tried_again_and_recovers(world):
     assert charges(gift).count() == plan.periods.count()
 
 
+@pytest.mark.sandbox_only
 def test_a_card_that_never_works_again_ends_the_plan_with_thanks(world):
     gift = paid(world, cadence="month", email="reader@example.org")
     world.break_card(gift, 99)
