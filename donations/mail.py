@@ -56,7 +56,7 @@ def about_money(letter, kind, journal):
             "refund": _("We have sent money back to you. Banks take a few days to show it."),
             "after_stop": _(
                 "A payment went through although you had stopped your gift: it was on its way already. "
-                "Write to us, or ask on the page below, and we send it back."
+                "Write to us, and we send it back."
             ),
         }
         facts = [(_("Amount"), money.short), (_("Date"), _day(journal.occurred_at, letter.edition))]

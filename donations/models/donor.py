@@ -70,7 +70,7 @@ class DonorIdentity(models.Model):
     def forgettable(cls, at):
         """Return the identities that nothing needs any more: no plan that runs, and every gift long settled."""
         needed = (
-            Q(donor__gifts__plan__isnull=False) & ~Q(donor__gifts__plan__state="ended")
+            Q(donor__gifts__plan__state__in=["pending", "active", "past_due", "paused"])
             | Q(donor__gifts__plan__ended_at__gt=at - GIVEN)
             | Q(donor__gifts__state="paid", donor__gifts__paid_at__gt=at - GIVEN)
             | Q(donor__gifts__state="failed", donor__gifts__created_at__gt=at - FAILED)

@@ -89,6 +89,7 @@ def test_a_fundraiser_writes_and_publishes_an_appeal(fundraiser, edition):
     form = {
         "version": appeal.read_draft().version, "headline": "Please help", "body_html": "<p>Dear reader</p>",
         "signature": "Vera", "thanks_html": "", "name": "Winter", "short_line": "", "priority": "0",
+        "on_support": "on", "gap_days": "2", "most_views": "4", "window_days": "30",
     }  # fmt: skip
     fundraiser.post(url(Appeal, "change", appeal.pk), {**form, "_move": "publish"})
     appeal.refresh_from_db()

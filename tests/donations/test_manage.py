@@ -312,6 +312,19 @@ def test_identities_that_nothing_needs_are_forgotten_on_schedule(edition, world)
         assert known() == {gift.pk for gift in left}, days
 
 
+def test_a_donor_whose_old_plan_ended_is_kept_while_another_runs(edition, world):
+    old, new = (paid(world, cadence="month", email="two@example.org") for _number in range(2))
+    old.plan.ask_to_end(at=timezone.now())
+    assert old.donor == new.donor
+    jobs.forget(at=timezone.now() + datetime.timedelta(days=400))
+    assert DonorIdentity.objects.count() == 1
+    new.plan.ask_to_end(at=timezone.now())
+    jobs.forget(at=timezone.now() + datetime.timedelta(days=80))
+    assert DonorIdentity.objects.count() == 1
+    jobs.forget(at=timezone.now() + datetime.timedelta(days=100))
+    assert not DonorIdentity.objects.exists()
+
+
 def test_annual_gifts_are_announced_two_weeks_before_once(edition, world, work):
     gift = paid(world, cadence="year", minor=3000, email="reader@example.org")
     due = gift.plan.next_on
