@@ -184,3 +184,24 @@ def test_a_page_that_nobody_paid_on_expires(edition):
     gift.refresh(at=timezone.now())
     assert gift.state == "expired"
     assert Sandbox().fetch("session", session.ref).status == "expired"
+
+
+def test_of_two_looks_at_a_plan_the_later_one_decides(edition):
+    gift, now = make_gift(cadence="month"), timezone.now()
+    charge = Charge("ch_1", gift.money, now, starts_on=now.date())
+    for minutes, state in ((0, "active"), (10, "past_due"), (5, "active")):
+        standing = standing_of(gift, plan=PlanStanding("plan_1", state, now.date()), charges=(charge,))
+        settle(standing, provider="sandbox", at=now, seen_at=now + datetime.timedelta(minutes=minutes))
+    assert Plan.objects.get().state == "past_due"
+
+
+def test_money_that_was_converted_goes_through_the_exchange_account(edition):
+    gift, now = make_gift(), timezone.now()
+    charge = Charge("ch_1", gift.money, now, fee=Money(40, "USD"), settled=Money(540, "USD"))
+    apply(standing_of(gift, charges=(charge,)))
+    sums = {}
+    for line in JournalLine.objects.filter(journal__kind="charge"):
+        sums.setdefault(line.currency, []).append((line.account, line.amount_minor))
+    assert sorted(sums["USD"]) == [("fx", -540), ("provider_clearing", 540)]
+    assert sorted(sums["EUR"]) == [("fx", 500), ("income_once", -500)]
+    assert Receipt.objects.count() == 1

@@ -1,0 +1,49 @@
+"""Bad input at the donor's page and at the wish for a letter: a refusal, never a fault, and nothing is changed."""
+
+import pytest
+from django.utils import timezone
+
+from donations.models import AccessLink, DonorSession, Plan
+from tests.attack import EVERYTHING, Attacker, Writes, encode
+from tests.donations.worlds import SandboxWorld, paid
+
+ACTIONS = ["page", "change", "card", "pause", "resume", "stop", "statement", "data", "erase", "leave"]
+FIELDS = ["session", "plan", "nonce", "amount", "cadence", "months", "year"]
+
+
+@pytest.fixture
+def fields(edition):
+    """What a form of a donor's page holds."""
+    plan = paid(SandboxWorld(), cadence="month", email="reader@example.org").plan
+    session = DonorSession.issue(plan.gift.donor, minutes=30, at=timezone.now())
+    return {"session": session, "plan": plan.public_id, "nonce": "x", "amount": "7", "cadence": "month"}
+
+
+@pytest.mark.parametrize("action", ACTIONS)
+def test_no_value_breaks_a_donors_page(fields, action):
+    client, wrong = Attacker(), []
+    for name in FIELDS:
+        for label, value in EVERYTHING.items():
+            answer = client.post(f"/support/manage/{action}/", [*{**fields, name: value}.items()])
+            wrong += [(label, name, answer.status_code)] if answer.status_code >= 500 else []
+    assert wrong == []
+    assert Plan.objects.get().cancel_requested_at is None
+
+
+@pytest.mark.parametrize("path", ["/support/manage/", "/support/later/mail/"])
+def test_no_value_breaks_the_way_in(edition, path):
+    client = Attacker()
+    for field in ("email", "nonce"):
+        for label, value in EVERYTHING.items():
+            with Writes() as writes:
+                answer = client.post(path, [("email", "a@b.example"), (field, value)])
+            assert answer.status_code < 500, (label, field)
+            assert writes.tables == [], (label, field)
+
+
+@pytest.mark.parametrize("label", ["nul", "surrogate", "not utf-8", "path", "too long"])
+def test_no_link_that_is_none_is_a_fault(edition, label):
+    value = EVERYTHING[label]
+    tail = encode([("x", value)]).partition("=")[2][:4000]
+    assert Attacker().get(f"/support/manage/open/{tail}/").status_code in {404, 410}
+    assert not AccessLink.objects.exists()
