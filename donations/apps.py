@@ -29,7 +29,11 @@ class DonationsConfig(AppConfig):
 
 def public_urls(edition):
     """Return the pages about giving that everybody may see."""
-    return [f"{edition.prefix}/support/", f"{edition.prefix}/support/later/"]
+    from donations.asking import currencies_of
+
+    others = [currency.lower() for currency in currencies_of(edition) if currency != edition.currency]
+    paths = ["/support/", "/support/later/", *(f"/support/in/{currency}/" for currency in others)]
+    return [edition.prefix + path for path in paths]
 
 
 def grant_permissions():

@@ -133,6 +133,9 @@ def test_an_edition_asks_in_several_currencies_with_their_own_decimals(client, e
     assert client.post("/support/give/", {"currency": "JPY", "cadence": "once", "other": "12.5"}).status_code == 422
     dinar = client.post("/support/give/", {"currency": "KWD", "cadence": "once", "other": "2.505"}).content.decode()
     assert "Give 2.505 KWD once" in dinar
+    from donations.apps import public_urls
+
+    assert public_urls(edition)[-2:] == ["/support/in/jpy/", "/support/in/kwd/"]
     for unknown in ("/support/in/usd/", "/support/in/eur/", "/support/in/x/"):
         assert client.get(unknown).status_code == 404
     assert (
