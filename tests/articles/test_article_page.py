@@ -173,6 +173,7 @@ def test_a_story_may_be_spared_the_message_to_readers(client, monkeypatch):
     assert "GIVE" not in read(client, make_article(published=True, asks_off=True)).text
 
 
+@pytest.mark.django_db(transaction=True)
 def test_it_asks_no_more_for_many_names_photos_and_links_than_for_one(client, django_assert_max_num_queries, settings):
     settings.PAGE_CACHE_SECONDS = 0
     photos = [make_photo() for _number in range(4)]
