@@ -21,7 +21,9 @@ def said():
     found = set()
     for file in SCRIPTS.rglob("*.js"):
         text = file.read_text(encoding="utf-8")
-        found |= set(CALL.findall(text)) | set(re.findall(r'kind: "([^"]+)"', text))
+        found |= set(CALL.findall(text))
+    for file in (SCRIPTS / "editor").glob("*.js"):
+        found |= set(re.findall(r'kind: "([^"]+)"', file.read_text(encoding="utf-8")))
     bar = (SCRIPTS / "editor" / "bar.js").read_text(encoding="utf-8")
     crop = (SCRIPTS / "crop.js").read_text(encoding="utf-8")
     return found | set(re.findall(r'\["([A-Z][^"]+)", "', bar)) | set(re.findall(r'\[[\d /]+, "([^"]+)"\]', crop))
