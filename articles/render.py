@@ -246,7 +246,7 @@ class _Writer:
         return format_html(
             '<figure class="embed"><a class="embed__link" href="{}" rel="noopener noreferrer"'
             ' referrerpolicy="no-referrer">{}<span class="embed__title">{}</span> <span class="embed__host">{}</span>'
-            "</a>{}<figcaption>{} {}</figcaption></figure>",
+            "</a>{}<figcaption>{} <span>{}</span></figcaption></figure>",
             url, _picture(photo, sizes=SIZES["normal"], alt="") if photo else "",
             node.attributes.get("data-title") or url, gettext("on {host}").format(host=host),
             format_html('<div class="embed__text">{}</div>', words) if words else "", credit(photo) if photo else "",

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from newsroom.html import clean_body
@@ -90,6 +91,19 @@ def test_quotation_marks_follow_the_language_while_one_types(page, write, langua
     write(language=language)
     page.keyboard.type(typed)
     assert page.locator(EDITOR).inner_text().strip() == printed
+
+
+def test_undo_and_redo_go_step_by_step(page, write):
+    write("<p>Words</p>")
+    page.keyboard.press("Control+a")
+    page.keyboard.press("Control+b")
+    page.keyboard.press("Control+Alt+2")
+    page.keyboard.press("Control+z")
+    assert body_of(page) == "<p><strong>Words</strong></p>"
+    page.keyboard.press("Control+z")
+    assert body_of(page) == "<p>Words</p>"
+    page.keyboard.press("Control+Shift+z")
+    assert body_of(page) == "<p><strong>Words</strong></p>"
 
 
 def test_one_step_back_gives_the_straight_mark(page, write):
@@ -254,6 +268,28 @@ def test_a_crop_keeps_a_shape_and_can_be_drawn(page, write, photo):
     assert abs(width * photo.width - height * photo.height) < 3
 
 
+@pytest.mark.parametrize("way", ["paste", "drop"])
+def test_a_picture_from_the_desktop_waits_in_the_dialog_for_its_words(page, write, way):
+    write("<p>Before</p>")
+    page.evaluate(
+        """([selector, way]) => {
+          const data = new DataTransfer()
+          data.items.add(new File([new Uint8Array([255, 216, 255])], "tram.jpg", { type: "image/jpeg" }))
+          const target = document.querySelector(selector)
+          const box = target.getBoundingClientRect()
+          const options = { bubbles: true, cancelable: true, clientX: box.left + 20, clientY: box.top + 20 }
+          target.dispatchEvent(way === "paste" ? new ClipboardEvent("paste", { ...options, clipboardData: data })
+            : new DragEvent("drop", { ...options, dataTransfer: data }))
+        }""",
+        [EDITOR, way],
+    )
+    dialog = page.get_by_role("dialog", name="Choose a photo")
+    assert dialog.locator("input[type=file]").evaluate("(input) => input.files[0].name") == "tram.jpg"
+    page.keyboard.press("Escape")
+    expect(page.locator(EDITOR)).to_be_focused()
+    assert body_of(page) == "<p>Before</p>"
+
+
 def test_an_embed_keeps_its_picture_and_its_words_here(page, write, photo):
     write("<p>Before</p>")
     page.keyboard.press("Alt+Shift+E")
@@ -292,3 +328,34 @@ def test_the_icons_come_without_a_font_and_every_tool_has_a_name(page, write):
     for button in page.locator(".prose-menubar__button").all():
         assert button.get_attribute("aria-label")
         assert button.locator("svg").count() == 1, button.get_attribute("data-name")
+
+
+def violations(page):
+    rules = {"runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]}
+    found = Axe().run(page, options=rules).response["violations"]
+    return [f"{one['id']}: {node['html'][:160]}" for one in found for node in one["nodes"]]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_bar_and_dialogs_are_accessible_in_both_schemes(new_context, log_in, photo, scheme):
+    # axe writes styles of its own into the page, which our policy would block.
+    page = new_context(color_scheme=scheme, bypass_csp=True).new_page()
+    log_in(page, make_user("Editor"))
+    body = (
+        f'<figure data-photo="{photo.public_id}"><figcaption></figcaption></figure><p>The end</p>'
+        f'<div data-embed="https://video.example/1" data-photo="{photo.public_id}"></div>'
+        "<table><tr><th>A</th><th>B</th></tr><tr><td>1</td><td>2</td></tr></table>"
+    )
+    page.goto(f"/admin/articles/article/{make_article(body_html=body).pk}/change/")
+    page.wait_for_selector(EDITOR)
+    page.locator(EDITOR).locator("td").first.click()
+    page.keyboard.press("Control+f")
+    page.keyboard.type("the")
+    found = violations(page)
+    page.keyboard.press("Escape")
+    for open_it in (lambda: page.keyboard.press("Control+/"), page.get_by_role("button", name="Crop the photo").click):
+        open_it()
+        page.locator("dialog[open]").wait_for()
+        found += violations(page)
+        page.keyboard.press("Escape")
+    assert not found, "\n".join(found)

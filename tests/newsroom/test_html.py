@@ -86,6 +86,8 @@ def test_everything_else_goes(dirty, clean):
     ("dirty", "clean"),
     [
         ("<ul><li>a</li><ul><li>b</li></ul></ul>", "<ul><li>a<ul><li>b</li></ul></li></ul>"),
+        ('<ul><li>a</li><li style="list-style:none"><ul><li>b</li></ul></li></ul>',
+         "<ul><li>a<ul><li>b</li></ul></li></ul>"),
         ("<p>a<br><br>b</p>", "<p>a</p><p>b</p>"),
         ("<div>a</div>b<div>c</div>", "<p>a</p><p>b</p><p>c</p>"),
         ("One line\nof it\n\nAnother", "<p>One line of it</p><p>Another</p>"),
@@ -127,6 +129,11 @@ def test_texts_of_word_processors_keep_their_meaning_and_nothing_else(name, lang
     raw, clean = pasted(name)
     assert html.clean_body(raw, language) == clean
     assert html.clean_body(clean, language) == clean
+
+
+def test_nh3_has_the_last_word_whatever_is_written_before_it(monkeypatch):
+    monkeypatch.setattr(html.document, "write", lambda root: '<p onclick="x()">a<script>b</script><img src="c"></p>')
+    assert html.clean_body("<p>a</p>") == "<p>a</p>"
 
 
 def test_comments_of_colleagues_and_hidden_text_never_come_along():

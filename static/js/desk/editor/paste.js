@@ -247,13 +247,13 @@ function smarten(node, marks) {
 }
 
 /** Return pasted HTML as it would be written here. */
-export function cleanPasted(html, marks = "") {
+export function cleanPasted(html, { marks = "", hasNotes = true } = {}) {
   // A strict policy blocks style="" in parsed documents too: then Google's <b style="font-weight:normal"> would count
   // as bold. So the attribute is renamed before parsing, and read as text; handlers are renamed so that nobody tries them.
   const source = html.replace(/<!--[\s\S]*?-->|<!\[[^>]*>/g, "").replace(/<style[\s\S]*?<\/style>/gi, "").replace(/<\/?o:p[^>]*>/gi, "")
     .replace(/<[a-z][^>]*>/gi, (tag) => tag.replace(/([\s"'])style(?=\s*=)/gi, "$1data-s").replace(/([\s"'])on(?=\w+\s*=)/gi, "$1data-on"))
   const doc = new DOMParser().parseFromString(source, "text/html")
-  for (const step of [dropUnseen, settleNotes, nestLists, unfakeLists, findQuotesAndTitles, readStyles, cleanLinks]) step(doc)
+  for (const step of [dropUnseen, ...(hasNotes ? [settleNotes] : []), nestLists, unfakeLists, findQuotesAndTitles, readStyles, cleanLinks]) step(doc)
   settleSpace(doc, marks)
   doc.querySelectorAll("[data-s]").forEach((element) => element.removeAttribute("data-s"))
   return doc.body.innerHTML
@@ -265,7 +265,7 @@ export const CleanPaste = Extension.create({
     const { editor } = this
     const quotes = () => editor.storage.writing?.quotes || ""
     return [new Plugin({ props: {
-      transformPastedHTML: (html) => (html.includes("data-pm-slice") ? html : cleanPasted(html, quotes())),
+      transformPastedHTML: (html) => (html.includes("data-pm-slice") ? html : cleanPasted(html, { marks: quotes(), hasNotes: Boolean(editor.schema.nodes.footnote) })),
       transformPastedText: (text) => text.replace(UNSEEN, "").split("\n").map((line) => smartText("", line, quotes())).join("\n"),
     } })]
   },
