@@ -26,13 +26,14 @@ export const removeNode = (editor, getPos) => {
   editor.chain().focus().deleteRange({ from: getPos(), to: getPos() + node.nodeSize }).run()
 }
 
-/** Put a block after the one with the cursor, or in place of an empty paragraph; never inside a quote or a table. */
-export function insertBlock(editor, content) {
+/** Return where a new block goes: behind the one with the cursor or in place of an empty paragraph, never inside a quote. */
+export function placeFor(editor) {
   const { $from, to } = editor.state.selection
   const isEmpty = $from.depth === 1 && $from.parent.type.name === "paragraph" && !$from.parent.content.size
-  const at = isEmpty ? { from: $from.before(1), to: $from.after(1) } : $from.depth ? $from.after(1) : to
-  return editor.chain().focus().insertContentAt(at, content).run()
+  return isEmpty ? { from: $from.before(1), to: $from.after(1) } : $from.depth ? $from.after(1) : to
 }
+
+export const insertBlock = (editor, content) => editor.chain().focus().insertContentAt(placeFor(editor), content).run()
 
 /** Return the attributes of a node view: it stays when its node changes, and calls `show(node)` then. */
 export const view = (node, show, rest) => {

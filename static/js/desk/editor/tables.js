@@ -1,5 +1,6 @@
 // Tables by keyboard: three columns and a row of headings to begin with, rows and columns where the cursor is.
 import { Extension } from "django-prose-editor/editor"
+import { placeFor } from "desk/blocks"
 
 const ITEMS = {
   "table:addRowBefore": "addRowBefore", "table:addRowAfter": "addRowAfter", "table:addColumnBefore": "addColumnBefore",
@@ -7,6 +8,9 @@ const ITEMS = {
   "table:toggleHeaderRow": "toggleHeaderRow", "table:toggleHeaderColumn": "toggleHeaderColumn",
   "table:mergeCells": "mergeCells", "table:splitCell": "splitCell", "table:deleteTable": "deleteTable",
 }
+
+const cell = (type) => ({ type, content: [{ type: "paragraph" }] })
+const row = (type) => ({ type: "tableRow", content: [cell(type), cell(type), cell(type)] })
 
 export const TableTools = Extension.create({
   name: "tableTools",
@@ -17,9 +21,9 @@ export const TableTools = Extension.create({
       name: "table", groups: "newsroom", priority: 140, button: buttons.text("", "table"),
       hidden: (editor) => editor.isActive("table"),
       command: (editor) => {
-        const { $from } = editor.state.selection
-        if ($from.depth > 1) editor.commands.setTextSelection($from.after(1) - 1)
-        editor.chain().focus().insertTable({ rows: 3, cols: 3, withHeaderRow: true }).run()
+        const at = placeFor(editor)
+        const content = ["tableHeader", "tableCell", "tableCell"].map(row)
+        editor.chain().insertContentAt(at, { type: "table", content }).focus((at.from ?? at) + 4).run()
       },
     })
     Object.entries(ITEMS).forEach(([name, command], place) => menu.defineItem({
