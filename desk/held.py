@@ -20,11 +20,19 @@ def is_held(thing, name):
 
 
 @contextmanager
-def holding(thing, *lookups):
-    """Load these related rows (names or Prefetch objects) once, and answer from memory inside."""
-    prefetch_related_objects([thing], *lookups)
+def holding(thing, *lookups, are_none=False):
+    """Load these related rows (names or Prefetch objects) once, and answer from memory inside.
+
+    `are_none` promises that there are none, so that nobody asks for them.
+    """
+    names = [getattr(lookup, "prefetch_through", lookup) for lookup in lookups]
+    if are_none:
+        for name in names:
+            hold(thing, name, ())
+    else:
+        prefetch_related_objects([thing], *lookups)
     try:
         yield
     finally:
-        for name in (getattr(lookup, "prefetch_through", lookup) for lookup in lookups):
+        for name in names:
             thing._prefetched_objects_cache.pop(name, None)

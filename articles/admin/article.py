@@ -249,7 +249,7 @@ class ArticleAdmin(EditorialAdmin):
         """Return the list that knows the drafts."""
         return StoryList
 
-    @admin.display(description="")
+    @admin.display(description=gettext_lazy("photo"))
     def thumb(self, article):
         """Return the lead photo of the draft, small."""
         if article.draft_photo is None:

@@ -243,7 +243,7 @@ class PhotoAdmin(Tidy, admin.ModelAdmin):
 
     # Columns
 
-    @admin.display(description="")
+    @admin.display(description=gettext_lazy("photo"))
     def thumb(self, photo):
         """Return the picture, small."""
         return format_html(

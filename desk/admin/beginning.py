@@ -129,7 +129,7 @@ class BeginningViews:
             "may_change": True,
             "errors_anywhere": bool(form.errors or creation.errors),
             "moves": [(moves.SAVE, []), *((move, []) for move in self.first_moves(request))],
-            "media": self.media + form.media + creation.media,
+            "media": form.media + creation.media,
             "typing": self.typing_context(request, None, may_change=True, is_unsaved=form.is_bound),
             "nonce": nonce_of(request) or get_random_string(32),
             "zone": timezone.get_current_timezone_name(),

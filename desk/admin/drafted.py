@@ -30,7 +30,7 @@ from desk.admin.typing import TypingViews
 from desk.admin.visit import Visit
 from desk.content import Problem
 from desk.forms import DocumentForm, MoveForm
-from desk.models import NotReady, Stale
+from desk.models import NotReady, Revision, Stale
 
 
 class NoMoreViews:
@@ -191,14 +191,14 @@ class DraftedAdmin(
 
     def _save_and_move(self, visit, move):
         version = visit.form.cleaned_data["version"]
-        saved = self._save(visit, version, always=move.name == "save")
+        version = self._save(visit, version, is_last=move.name == "save")
         answers = visit.move_form.cleaned_data
         if move.name == "save":
             self._note(visit, answers)
             messages.success(visit.request, _("Saved."))
             return self._back_to_form(visit)
         try:
-            sentence = getattr(self, f"move_{move.name}")(visit, saved.version, answers)
+            sentence = getattr(self, f"move_{move.name}")(visit, version, answers)
         except NotReady as error:
             return self._show_saved(visit, problems=error.problems)
         except ValidationError as error:
@@ -219,8 +219,11 @@ class DraftedAdmin(
             return self._back_to_form(visit)
         return redirect(self._url("changelist"))
 
-    def _save(self, visit, version, *, always):
-        """Write the draft when something changed (`always`: with or without), and return it. Raises Stale."""
+    def _save(self, visit, version, *, is_last):
+        """Write the draft and return its version. Raises Stale.
+
+        A save that is the last step stands in the history; before a move it need not, since the move keeps the words.
+        """
         if visit.draft.version != version:
             raise Stale(visit.draft)
         visit.form.gather(by=visit.user, at=visit.at)
@@ -231,10 +234,13 @@ class DraftedAdmin(
             content = self._settle(visit, visit.form.content())
             if visit.settings is not None and visit.settings.has_changed():
                 self.apply_settings(visit, visit.settings)
-            if not always and self.model.document.clean(content) == visit.draft.content:
-                return visit.draft
-            visit.draft = visit.thing.save_draft(content, version=version, by=visit.user, at=visit.at, revision=True)
-        return visit.draft
+            if is_last:
+                saved = visit.thing.save_draft(content, version=version, by=visit.user, at=visit.at, revision=True)
+                return saved.version
+            if self.model.document.clean(content) == visit.draft.content:
+                return version
+            visit.typed = content
+            return visit.thing.keep_typing(content, version=version, by=visit.user, at=visit.at)
 
     def _add_errors(self, form, error):
         """Put the errors at their fields; the ones of fields that are not shown stand above the form."""
@@ -257,6 +263,9 @@ class DraftedAdmin(
 
     def _show_saved(self, visit, *, problems=(), error=None):
         """Show the form again after the text was saved and the move refused, with what the buttons asked as it was."""
+        if visit.typed is not None:
+            content = self.model.document.clean(visit.typed)
+            visit.thing.keep_revision(Revision.Kind.SAVE, content=content, by=visit.user, at=visit.at)
         visit.thing.refresh_from_db()
         visit.draft = visit.thing.read_draft()
         answers = visit.move_form
@@ -318,7 +327,7 @@ class DraftedAdmin(
             ),
             "preview_url": self.preview_url(visit.thing),
             "live_preview_url": self.live_preview_url(visit.thing),
-            "media": self.media + visit.form.media,
+            "media": visit.form.media,
             "zone": timezone.get_current_timezone_name(),
             "state": self.state_of(visit.thing, visit.draft, at=visit.at),
             "now": visit.at,

@@ -128,8 +128,8 @@ class EditorialAdmin(BulkMoves, DraftedAdmin):
 
     def _offers_undo(self, visit):
         """Tell whether the undo button stands on the page; pressed too late, the verb says so."""
-        if visit.request.method == "POST" and visit.request.POST.get("_move") == moves.UNDO.name:
-            return True
+        if visit.request.method == "POST":
+            return visit.request.POST.get("_move") == moves.UNDO.name
         is_fresh = visit.draft.updated_at + UNDO_FOR >= visit.at
         return is_fresh and visit.thing.find_undoable(at=visit.at) is not None
 

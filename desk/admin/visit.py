@@ -15,6 +15,7 @@ class Visit:
     at: object = None
     settings: object = None
     theirs: object = None
+    typed: object = None
     problems: tuple = ()
     was_scrubbed: bool = False
     was_saved: bool = False

@@ -4,7 +4,7 @@ from django.contrib.contenttypes.fields import GenericRelation
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, models, transaction
-from django.db.models import Case, F, Max, Q, Value, When
+from django.db.models import Case, Exists, F, Max, Q, Subquery, Value, When
 from django.utils.translation import gettext_lazy as _
 
 from desk import search
@@ -104,7 +104,7 @@ class Drafted(Scrubbing, models.Model):
         with transaction.atomic():
             draft = self._advance(version, content=content, is_pending=True, updated_by=by, updated_at=at)
             if revision:
-                self.keep_revision(Revision.Kind.SAVE, content=content, by=by, at=at, note=note)
+                self.keep_revision(Revision.Kind.SAVE, content=content, by=by, at=at, note=note, draft=draft)
                 search.write(draft, self.document)
         return draft
 
@@ -142,7 +142,7 @@ class Drafted(Scrubbing, models.Model):
         with transaction.atomic():
             draft = self._advance(version, content=content, is_pending=True, updated_by=by, updated_at=at)
             note = str(_("from version %(number)s") % {"number": revision.number})
-            self.keep_revision(Revision.Kind.RESTORE, content=content, by=by, at=at, note=note)
+            self.keep_revision(Revision.Kind.RESTORE, content=content, by=by, at=at, note=note, draft=draft)
             search.write(draft, self.document)
         return draft
 
@@ -150,9 +150,14 @@ class Drafted(Scrubbing, models.Model):
         """Put a note on what this person just kept in the history, where it has none of its own."""
         self.revisions.filter(created_by=by, created_at=at, note="").update(note=note[:500])
 
-    def keep_revision(self, kind, *, content, by, at, note="", live_from=None, before=None):
-        """Freeze `content` in the history under the next number and return the revision."""
-        last = self.revisions.aggregate(last=Max("number"))["last"] or 0
+    def keep_revision(self, kind, *, content, by, at, note="", live_from=None, before=None, draft=None):
+        """Freeze `content` in the history under the next number and return the revision.
+
+        A `draft` that this transaction has changed and read again knows the last number: nobody else can take the next.
+        """
+        last = getattr(draft, "last_number", None)
+        if last is None:
+            last = self.revisions.aggregate(last=Max("number"))["last"] or 0
         return Revision.objects.create(
             content_type=self.content_type, object_id=self.pk, number=last + 1, content=content, kind=kind,
             note=note[:500], created_by=by, created_at=at, live_from=live_from, before=before,
@@ -170,7 +175,7 @@ class Drafted(Scrubbing, models.Model):
     def _move(self, stage, kind, version, by, at, note):
         with transaction.atomic():
             draft = self._advance(version, stage=stage, note=note[:500], updated_by=by, updated_at=at)
-            self.keep_revision(kind, content=draft.content, by=by, at=at, note=note)
+            self.keep_revision(kind, content=draft.content, by=by, at=at, note=note, draft=draft)
         return draft
 
     def _advance(self, version, **changes):
@@ -197,9 +202,18 @@ class Drafted(Scrubbing, models.Model):
     def read_draft(self):
         """Return the draft; a thing made outside `begin` gets one from its live rows.
 
-        What its content lacks, because it was written before a field was there, has the field's default.
+        What its content lacks, because it was written before a field was there, has the field's default. It knows the
+        `last_number` of the history and whether the thing `was_published` ever.
         """
-        draft = self.drafts.select_related("updated_by").first()
+        history = Revision.objects.filter(content_type=self.content_type, object_id=self.pk).order_by("-number")
+        draft = (
+            self.drafts.select_related("updated_by")
+            .annotate(
+                last_number=Subquery(history.values("number")[:1]),
+                was_published=Exists(history.filter(kind=Revision.Kind.PUBLISH)),
+            )
+            .first()
+        )
         if draft is not None:
             # A draft saved before a field of the document existed.
             draft.content = {**self.document.blank(), **draft.content}

@@ -115,12 +115,13 @@ class Editorial(Drafted):
             blockers = [problem for problem in self.problems(content) if problem.blocks]
             if blockers:
                 raise NotReady(blockers)
-            before["live"] = self._end_live_revision(at)
+            was_published = getattr(draft, "was_published", True)
+            before["live"] = self._end_live_revision(at) if was_published else None
             self.keep_revision(
-                Revision.Kind.PUBLISH, content=content, by=by, at=at, note=note, before=before,
+                Revision.Kind.PUBLISH, content=content, by=by, at=at, note=note, before=before, draft=draft,
                 live_from=at if was_live else moment,
             )  # fmt: skip
-            with holding(self, *self.document.related()):
+            with holding(self, *self.document.related(), are_none=not was_published):
                 touched = self.page_keys()
                 self.document.write(self, content)
                 self.state = self.State.PUBLISHED
