@@ -124,6 +124,7 @@ class BeginningViews:
             **self.admin_site.each_context(request),
             "title": _("New %(kind)s") % {"kind": self.opts.verbose_name},
             "opts": self.opts,
+            "is_nav_sidebar_enabled": False,
             "form": form,
             "creation_form": creation,
             "may_change": True,

@@ -299,6 +299,7 @@ class DraftedAdmin(
             **self.admin_site.each_context(visit.request),
             "title": visit.draft.title or _("Untitled"),
             "opts": self.opts,
+            "is_nav_sidebar_enabled": False,
             "thing": visit.thing,
             "original": visit.thing,
             "draft": visit.draft,
