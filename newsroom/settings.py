@@ -274,7 +274,7 @@ STORAGES = {
         "BACKEND": (
             "django.contrib.staticfiles.storage.StaticFilesStorage"
             if DEBUG or MODE == "test"
-            else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+            else "newsroom.minifying.StaticStorage"
         )
     },
 }

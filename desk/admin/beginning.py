@@ -13,6 +13,7 @@ from django.utils.crypto import get_random_string
 from django.utils.translation import gettext as _
 
 from desk.admin import moves
+from desk.admin.modules import MODULES
 from desk.admin.visit import Visit
 from desk.models import NotReady, Revision
 
@@ -130,7 +131,7 @@ class BeginningViews:
             "may_change": True,
             "errors_anywhere": bool(form.errors or creation.errors),
             "moves": [(moves.SAVE, []), *((move, []) for move in self.first_moves(request))],
-            "media": form.media + creation.media,
+            "media": MODULES + form.media + creation.media,
             "typing": self.typing_context(request, None, may_change=True, is_unsaved=form.is_bound),
             "nonce": nonce_of(request) or get_random_string(32),
             "zone": timezone.get_current_timezone_name(),

@@ -23,6 +23,7 @@ from desk.admin.checking import CheckingViews
 from desk.admin.conflict import ConflictViews
 from desk.admin.history import HistoryViews
 from desk.admin.lists import ListViews
+from desk.admin.modules import MODULES
 from desk.admin.pages import KeyPaginator
 from desk.admin.presence import DraftedList, PresenceViews
 from desk.admin.preview import PreviewViews
@@ -328,7 +329,7 @@ class DraftedAdmin(
             ),
             "preview_url": self.preview_url(visit.thing),
             "live_preview_url": self.live_preview_url(visit.thing),
-            "media": visit.form.media,
+            "media": MODULES + visit.form.media,
             "zone": timezone.get_current_timezone_name(),
             "state": self.state_of(visit.thing, visit.draft, at=visit.at),
             "now": visit.at,

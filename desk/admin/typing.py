@@ -14,7 +14,6 @@ from django.template.loader import render_to_string
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.formats import date_format
-from js_asset import ImportMap, Media
 
 from desk.admin.beginning import nonce_of
 from desk.admin.compare import changes
@@ -26,10 +25,6 @@ from desk.models import Draft, Stale
 
 MOST_NAMES = 200
 DRAFT_COLUMNS = ("pk", "version", "content", "updated_by_id", "updated_at", "scrubbed_version")
-
-
-SCRIPTS = ("autosave", "keep", "kept", "presence", "snapshot", "stateline")
-MODULES = Media(importmap=ImportMap({f"desk/{name}": f"js/desk/{name}.js" for name in SCRIPTS}))
 
 
 class TypingViews:
@@ -48,10 +43,6 @@ class TypingViews:
             path("<path:object_id>/kept/", door(self.admin_site, self.kept_view), name=f"{name}_kept"),
             *super().desk_urls(name, wrap),
         ]
-
-    @property
-    def media(self):
-        return super().media + MODULES
 
     def holds_typing(self, thing):
         """Return why typed words wait for the Save button here, or "" when they are kept while they are typed."""

@@ -43,6 +43,7 @@ export async function offerKept(form, config, { auto, line, leaving }) {
   }
 
   function show(place, entry, html) {
+    document.head.append(Object.assign(document.createElement("link"), { rel: "stylesheet", href: place.dataset.kept }))
     const time = new Date(entry.at).toLocaleString(document.documentElement.lang || undefined, { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" })
     const make = (tag, attributes) => Object.assign(document.createElement(tag), attributes)
     const title = make("h2", { textContent: line.say("kept", { time }), id: "kept-title" })
