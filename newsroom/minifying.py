@@ -13,15 +13,17 @@ def minified(name, text):
     return MINIFIERS[suffix](text) if suffix in MINIFIERS else text
 
 
-class StaticStorage(CompressedManifestStaticFilesStorage):
-    """Minify scripts and style sheets when they are collected, before they are hashed and compressed."""
+class Minifying:
+    """Minify scripts and style sheets when they are collected, before a manifest storage names them by content."""
 
     def post_process(self, paths, dry_run=False, **options):  # noqa: FBT002 - as Django calls it
-        """Write the collected files anew, then do what whitenoise does."""
+        """Write the collected files anew, then do what the next storage does."""
         if not dry_run:
-            for name in paths:
+            for name in list(paths):
                 if name.endswith(tuple(MINIFIERS)):
                     self._minify(name)
+                    # The next storage reads what was collected, not where it came from.
+                    paths[name] = (self, name)
         yield from super().post_process(paths, dry_run, **options)
 
     def _minify(self, name):
@@ -31,3 +33,7 @@ class StaticStorage(CompressedManifestStaticFilesStorage):
         if smaller != text:
             with open(self.path(name), "w", encoding="utf-8") as stream:
                 stream.write(smaller)
+
+
+class StaticStorage(Minifying, CompressedManifestStaticFilesStorage):
+    """What production serves: minified, hashed, compressed."""

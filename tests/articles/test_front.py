@@ -75,7 +75,7 @@ def test_it_asks_as_often_for_many_stories_as_for_few(client, django_assert_num_
     settings.PAGE_CACHE_SECONDS = 0
     make_stories(count, people=[make_person()], photo=make_photo())
     client.get("/")
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         client.get("/")
 
 
@@ -191,7 +191,7 @@ def test_an_arrangement_costs_one_query_more_whatever_it_holds(client, django_as
     photo = {"photo": make_photo().pk}
     make_front(lead=[(stories[9], photo)], second=[(story, photo) for story in stories[10:14]], latest=stories[14:20])
     client.get("/")
-    with django_assert_max_num_queries(7):
+    with django_assert_max_num_queries(8):
         client.get("/")
 
 
