@@ -318,7 +318,7 @@ def test_a_link_without_a_scheme_leads_to_the_web(page, write):
     page.keyboard.press("Control+k")
     page.get_by_label("Address", exact=True).fill("example.org/page")
     page.keyboard.press("Enter")
-    assert body_of(page) == '<p><a href="https://example.org/page">words</a></p>'
+    expect(page.locator("#id_body_html")).to_have_value('<p><a href="https://example.org/page">words</a></p>')
 
 
 # What it weighs and in which language it speaks

@@ -212,4 +212,5 @@ def test_the_pages_of_the_past_are_never_wider_than_the_screen(new_context, log_
         page.goto(url)
         if act:
             act(page)
+            page.wait_for_load_state()
         assert page.evaluate("document.documentElement.scrollWidth") <= width, name

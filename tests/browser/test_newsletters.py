@@ -116,7 +116,7 @@ def test_editor_composes_by_keyboard_and_approves(page, site, log_in, newsletter
     for number, headline in enumerate(("Ferry", "Bread")):
         if number >= parts.count():
             page.get_by_role("button", name="Add a part").press("Enter")
-        chooser = parts.nth(number).locator(".choose input")
+        chooser = parts.nth(number).get_by_role("combobox", name="Story")
         chooser.fill(headline)
         chooser.press("Enter")
     parts.nth(1).get_by_role("button", name="Move up").press("Enter")
