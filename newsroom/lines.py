@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass, field
+from itertools import groupby
 
 from newsroom import quotes
 from newsroom.markup import escape, escape_value
@@ -10,6 +11,7 @@ from newsroom.markup import escape, escape_value
 ORDER = {name: place for place, name in enumerate(("a", "span", "strong", "em", "s", "sub", "sup"))}
 BREAK, NOTE = "\n", "\ufffc"
 NBSP = "\u00a0"
+NOTES = re.compile(NOTE)
 INVISIBLE = re.compile("[\u200b\u00ad]")
 # A space that may not break has a meaning behind a number, before a dash, French stops and %, and inside guillemets.
 STRAY_NBSP = re.compile(f"(?<![\\d«№§]){NBSP}(?![—–»:;!?%‰])|{NBSP}(?=[\\s{NBSP}]|$)|(?<=\\s){NBSP}|^{NBSP}")
@@ -84,22 +86,32 @@ class Line:
 
     def html(self):
         """Return the inside of the paragraph as HTML: each mark opened once for all that it covers."""
-        written, opened, notes, last = [], [], iter(self.notes), {}
-        for character, marks in zip(self.text, self._settled_marks(), strict=True):
-            wanted = opened if marks is last else sorted(marks.items(), key=lambda mark: ORDER[mark[0]])
-            same, last = _common(opened, wanted), marks
+        written, opened, notes = [], [], iter(self.notes)
+        for text, marks in self._stretches():
+            wanted = sorted(marks.items(), key=lambda mark: ORDER[mark[0]])
+            same = _common(opened, wanted)
             while len(opened) > same:
                 written.append(f"</{opened.pop()[0]}>")
             for tag, attribute in wanted[same:]:
                 written.append(_start(tag, attribute))
                 opened.append((tag, attribute))
-            written.append(_character(character, notes))
+            written.append(_written(text, notes))
         written += [f"</{tag}>" for tag, _attribute in reversed(opened)]
         return "".join(written)
+
+    def _stretches(self):
+        """Yield (characters, marks) for neighbours that carry the same marks."""
+        place = 0
+        for marks, group in groupby(self._settled_marks()):
+            length = sum(1 for _character in group)
+            yield self.text[place : place + length], marks
+            place += length
 
     def _settled_marks(self):
         """Return the marks; white space carries only what stands on both sides of it."""
         settled = list(self.marks)
+        if not any(settled):
+            return settled
         for match in re.finditer(r"\s+", self.text):
             before = settled[match.start() - 1] if match.start() else {}
             after = settled[match.end()] if match.end() < len(settled) else {}
@@ -142,7 +154,7 @@ def _start(tag, attribute):
     return f'<{tag} {attribute[0]}="{escape_value(attribute[1])}">' if attribute else f"<{tag}>"
 
 
-def _character(character, notes):
-    if character == NOTE:
-        return f'<sup data-footnote="{escape_value(next(notes))}"></sup>'
-    return "<br>" if character == BREAK else escape(character)
+def _written(text, notes):
+    """Return characters that carry the same marks as HTML; the breaks and footnotes among them too."""
+    html = escape(text).replace(BREAK, "<br>")
+    return NOTES.sub(lambda _note: f'<sup data-footnote="{escape_value(next(notes))}"></sup>', html)

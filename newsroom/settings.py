@@ -279,7 +279,8 @@ STORAGES = {
     },
 }
 WHITENOISE_USE_FINDERS = DEBUG or MODE == "test"
-WHITENOISE_AUTOREFRESH = DEBUG
+# Looked up when asked for, instead of listing every file at each start.
+WHITENOISE_AUTOREFRESH = WHITENOISE_USE_FINDERS
 
 # Mail
 

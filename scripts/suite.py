@@ -95,7 +95,9 @@ def _without_services():
 
 def on_sqlite(tally, python, extra):
     """Run everything that needs no service."""
-    run_pytest(tally, "SQLite", python, ["-m", "not browser and not postgres and not redis", *extra])
+    run_pytest(
+        tally, "SQLite", python, ["-m", "not browser and not postgres and not redis", *workers(extra, 2), *extra]
+    )
 
 
 def on_postgres(tally, python, extra):
@@ -112,7 +114,7 @@ def on_postgres(tally, python, extra):
         expression = "not once and (not browser or tour)" if _has_chromium() else "not once and not browser"
         if "DATABASE_URL" not in addresses:
             expression = "redis and not browser"
-        run_pytest(tally, "PostgreSQL and Redis", python, ["-m", expression, *extra], **addresses)
+        run_pytest(tally, "PostgreSQL and Redis", python, ["-m", expression, *workers(extra, 2), *extra], **addresses)
 
 
 def addresses_of(names, base):
@@ -125,7 +127,15 @@ def addresses_of(names, base):
 def in_browser(tally, python, extra):
     """Drive the site in Chromium, on SQLite."""
     services.chromium_program()
-    run_pytest(tally, "Chromium", python, ["-m", "browser", *extra])
+    # A browser often waits for its page: three keep two cores busy.
+    run_pytest(tally, "Chromium", python, ["-m", "browser", *workers(extra, 3), *extra])
+
+
+def workers(extra, count):
+    """Return pytest's words for that many processes, unless the caller has said how many."""
+    if any(part.startswith(("-n", "--numprocesses")) for part in extra):
+        return []
+    return [f"-n{count}", "--dist=worksteal"]
 
 
 def _has_chromium():
@@ -179,8 +189,6 @@ def main(argv):
         if not runs:
             return 0
         _without_services()
-        if not any(part.startswith(("-n", "--numprocesses")) for part in extra):
-            extra = ["-n2", "--dist=worksteal", *extra]
         for name in runs:
             try:
                 RUNS[name](tally, python, extra)

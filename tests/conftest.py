@@ -11,6 +11,7 @@ from django.db.backends.sqlite3.base import DatabaseOperations
 
 from donations import triggers
 from newsroom import editions, pagecache
+from tests.databases import KeptDatabases
 
 DATABASE_FIXTURES = {"db", "transactional_db", "live_server"}
 
@@ -39,6 +40,28 @@ def django_db_modify_db_settings(django_db_modify_db_settings):
     for alias, config in django_settings.DATABASES.items():
         if config["ENGINE"].endswith("sqlite3"):
             config.setdefault("TEST", {})["NAME"] = str(Path(django_settings.DATA_DIR) / f"test-{alias}.sqlite3")
+
+
+@pytest.fixture(scope="session")
+def migrated(django_db_modify_db_settings, request):
+    """Where databases that all migrations have made are kept for the next run, and whether they are in place now."""
+    kept = KeptDatabases.of(request.config)
+    return kept, bool(kept) and kept.put_in_place()
+
+
+@pytest.fixture(scope="session")
+def django_db_keepdb(django_db_keepdb, migrated):
+    """Begin with the databases of an earlier run whose migrations were the same."""
+    return django_db_keepdb or migrated[1]
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker, migrated):
+    """Keep what the migrations have made."""
+    kept, is_in_place = migrated
+    if kept and not is_in_place:
+        with django_db_blocker.unblock():
+            kept.keep()
 
 
 @pytest.fixture(autouse=True)

@@ -1,5 +1,6 @@
 """Nothing typed is lost and nothing is overwritten, driven as a person would."""
 
+import datetime
 import os
 import re
 import signal
@@ -15,9 +16,12 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from articles.models import Article, Page
+from desk.models import Presence
 from tests.environment import free_port
 from tests.make import PASSWORD, make_article, make_edition, make_page, make_section, make_user
 
+# The beat of an open form, in milliseconds.
+BEAT = 10_000
 EDITOR = ".ProseMirror[contenteditable=true]"
 OFFLINE = r"net::ERR_(INTERNET_DISCONNECTED|FAILED|CONNECTION_REFUSED|CONNECTION_RESET|EMPTY_RESPONSE)"
 
@@ -281,6 +285,7 @@ def test_a_tab_that_closed_offline_offers_its_words_beside_the_draft(new_context
     headline(page).fill("As it was offline")
     write(page, " Unsent.")
     expect(line(page)).to_have_text("Not saved: offline, kept on this computer")
+    eventually(page, lambda: "Unsent." in kept(page)[0], True)
     page.close()
     context.set_offline(False)
 
@@ -311,6 +316,7 @@ def test_kept_words_meet_a_newer_text_in_the_page_of_both(new_context, log_in, e
     context.set_offline(True)
     headline(page).fill("Mine, offline")
     expect(line(page)).to_have_text("Not saved: offline, kept on this computer")
+    eventually(page, lambda: "Unsent." in kept(page)[0], True)
     page.close()
     context.set_offline(False)
     draft = story.read_draft()
@@ -343,6 +349,7 @@ def test_kept_words_can_be_thrown_away(new_context, log_in, editor):
     context.set_offline(True)
     headline(page).fill("Never begun")
     expect(line(page)).to_have_text("Not saved: offline, kept on this computer")
+    eventually(page, lambda: "Unsent." in kept(page)[0], True)
     page.close()
     context.set_offline(False)
     again = context.new_page()
@@ -482,15 +489,20 @@ def test_a_server_killed_in_mid_sentence_loses_nothing(page, log_in, editor):
 def test_two_people_see_each_other_and_the_second_is_told_before_trying(new_context, log_in, editor):
     story = make_article(headline="Common")
     one, two = new_context().new_page(), new_context().new_page()
+    one.clock.install()
+    two.clock.install()
     log_in(one, editor)
-    log_in(two, make_user("Editor", first_name="Milo", last_name="Stern"))
+    milo = make_user("Editor", first_name="Milo", last_name="Stern")
+    log_in(two, milo)
     open_story(one, story)
     open_story(two, story)
     expect(two.locator("[data-presence]")).to_have_text("Also here: Edda Holm")
-    expect(one.locator("[data-presence]")).to_have_text("Also here: Milo Stern", timeout=15_000)
+    one.clock.fast_forward(BEAT)
+    expect(one.locator("[data-presence]")).to_have_text("Also here: Milo Stern")
     headline(one).fill("Of Edda")
     expect(line(one)).to_have_text(re.compile("^Saved"))
-    expect(line(two)).to_contain_text("Edda Holm saved a newer text", timeout=15_000)
+    two.clock.fast_forward(BEAT)
+    expect(line(two)).to_contain_text("Edda Holm saved a newer text")
     two.get_by_label("Standfirst").fill("Of Milo")
     expect(line(two)).to_contain_text("Not saved: Edda Holm saved this at")
     assert "Of Milo" in kept(two)[0]
@@ -505,18 +517,23 @@ def test_two_people_see_each_other_and_the_second_is_told_before_trying(new_cont
     content = story.read_draft().content
     assert (content["headline"], content["standfirst"]) == ("Of Edda", "Of Milo")
     two.close()
-    expect(one.locator("[data-presence]")).to_be_hidden(timeout=45_000)
+    gone = Presence.objects.filter(user=milo).update(seen_at=timezone.now() - datetime.timedelta(seconds=31))
+    assert gone == 1
+    one.clock.fast_forward(BEAT)
+    expect(one.locator("[data-presence]")).to_be_hidden()
 
 
 def test_who_has_nothing_to_lose_loads_the_newer_text(new_context, log_in, editor):
     story = make_article(headline="Common")
     page = new_context().new_page()
+    page.clock.install()
     log_in(page, editor)
     open_story(page, story)
     draft = story.read_draft()
     content = {**draft.content, "headline": "Newer"}
     story.save_draft(content, version=draft.version, by=make_user(first_name="Ada"), at=timezone.now())
-    expect(line(page)).to_contain_text("Ada saved a newer text", timeout=15_000)
+    page.clock.fast_forward(BEAT)
+    expect(line(page)).to_contain_text("Ada saved a newer text")
     line(page).get_by_role("button", name="Load it").click()
     expect(headline(page)).to_have_value("Newer")
 

@@ -1,11 +1,10 @@
 """The editors' desk in a real browser: a story from the first word to the front page, two people on one story."""
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from articles.models import Article, Person
-from tests.make import make_article, make_edition, make_page, make_person, make_photo, make_section, make_user
+from tests.make import make_article, make_edition, make_person, make_photo, make_section, make_user
 
 EDITOR = ".ProseMirror[contenteditable=true]"
 
@@ -192,44 +191,3 @@ def test_topics_bylines_and_the_kind_of_paragraph_work_by_keyboard(page, log_in,
     assert content["topics"] == []
     names = [Person.objects.get(pk=row["person"]).name for row in content["bylines"]]
     assert names == ["Zoe Second", "Zoe First"]
-
-
-@pytest.fixture
-def pages(desk):
-    """The addresses of the desk's pages."""
-    body = f'<p>Text</p><figure data-photo="{desk.public_id}"></figure>'
-    article = make_article(people=[make_person()], photo=desk, published=True, body_html=body)
-    draft, page = make_article(headline="TK", section=None), make_page()
-    base = "/admin/articles"
-    return [
-        "/admin/", f"{base}/article/", f"{base}/article/add/", f"{base}/article/{article.pk}/change/",
-        f"{base}/article/{draft.pk}/change/", f"{base}/article/{article.pk}/history/",
-        f"{base}/article/{article.pk}/history/1/", f"{base}/page/{page.pk}/change/", f"{base}/photo/",
-        f"{base}/photo/add/",
-        f"{base}/photo/{desk.pk}/change/",
-    ]  # fmt: skip
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_the_desk_is_accessible_in_both_schemes(new_context, log_in, pages, scheme):
-    # axe writes styles of its own into the page, which our policy would block.
-    page = new_context(color_scheme=scheme, bypass_csp=True).new_page()
-    log_in(page, make_user("Editor"))
-    found = []
-    for address in pages:
-        page.goto(address)
-        page.wait_for_load_state("networkidle")
-        results = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]})
-        for violation in results.response["violations"]:
-            found += [f"{address} {violation['id']}: {node['html'][:160]}" for node in violation["nodes"]]
-    assert not found, "\n".join(found)
-
-
-@pytest.mark.parametrize("width", [360, 768])
-def test_the_desk_is_never_wider_than_the_screen(new_context, log_in, pages, width):
-    page = new_context(viewport={"width": width, "height": 800}).new_page()
-    log_in(page, make_user("Editor"))
-    for address in pages:
-        page.goto(address)
-        page.wait_for_load_state("networkidle")
-        assert page.evaluate("document.documentElement.scrollWidth") <= width, address

@@ -1,5 +1,7 @@
 """Bad input at the donor's page and at the wish for a letter: a refusal, never a fault, and nothing is changed."""
 
+import os
+
 import pytest
 from django.utils import timezone
 
@@ -8,6 +10,8 @@ from tests.attack import EVERYTHING, Attacker, Writes, encode
 from tests.donations.worlds import SandboxWorld, paid
 
 ACTIONS = ["page", "change", "card", "pause", "resume", "stop", "statement", "data", "erase", "leave"]
+THOROUGH = int(os.environ.get("EXAMPLES", "30")) > 30
+PROBES = {label: EVERYTHING[label] for label in ("nul", "surrogate", "too many digits", "superscript", "first moment")}
 FIELDS = ["session", "plan", "nonce", "amount", "cadence", "months", "year"]
 
 
@@ -23,7 +27,9 @@ def fields(edition):
 def test_no_value_breaks_a_donors_page(fields, action):
     client, wrong = Attacker(), []
     for name in FIELDS:
-        for label, value in EVERYTHING.items():
+        # One bad field at a time; those values that have broken forms go into each, the others into one.
+        values = EVERYTHING if THOROUGH else dict(list(EVERYTHING.items())[FIELDS.index(name) :: len(FIELDS)]) | PROBES
+        for label, value in values.items():
             answer = client.post(f"/support/manage/{action}/", [*{**fields, name: value}.items()])
             wrong += [(label, name, answer.status_code)] if answer.status_code >= 500 else []
     assert wrong == []
