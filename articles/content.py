@@ -109,7 +109,7 @@ class ArticleDocument(Document):
         from articles.models import Topic, TopicOnArticle
 
         rows = self.compose(thing, content)
-        topics = [topic if topic.pk else Topic.objects.get_or_create(name=topic.name)[0] for topic in rows["topics"]]
+        topics = Topic.made(rows["topics"])
         items = [TopicOnArticle(content_object=thing, tag=topic) for topic in topics]
         main = content["main_topic"].casefold()
         thing.main_topic = next((topic for topic in topics if topic.name.casefold() == main), None)

@@ -116,8 +116,6 @@ def _with_people(bylines):
 
 
 def _as_items(article, topics):
-    for topic in topics:
-        topic.slug = topic.slug or topic.free_slug()
     return [TopicOnArticle(content_object=article, tag=topic) for topic in topics]
 
 

@@ -1,6 +1,6 @@
 """Topics: what stories are about, as tags that readers can follow."""
 
-from django.db import models, transaction
+from django.db import IntegrityError, models, transaction
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from taggit.models import ItemBase, TagBase
@@ -39,27 +39,57 @@ class Topic(TagBase):
 
     @classmethod
     def named(cls, names):
-        """Return the topics of these names in their order, each once in any case of letters; new ones are unsaved."""
-        spellings = {spelling for name in names for spelling in (name, name.lower(), name.capitalize(), name.upper())}
-        wanted = models.Q(name__in=spellings, _connector=models.Q.OR)
-        for name in names:
-            wanted |= models.Q(name__iexact=name)
-        known = list(cls.objects.filter(wanted).order_by("-pk")) if names else []
+        """Return the topics of these names in their order, each once in any case of letters.
+
+        New ones are unsaved and have the slug that is free now. One query.
+        """
+        if not names:
+            return []
+        fresh = {name: cls(name=name) for name in names}
+        slugs = {name: topic.slugify(name) for name, topic in fresh.items()}
+        known = list(cls.objects.filter(cls._called(names) | cls._addressed(slugs.values())).order_by("-pk"))
+        taken = {topic.slug for topic in known}
         by_name = {topic.name.casefold(): topic for topic in known} | {topic.name: topic for topic in known}
         found = {}
         for name in names:
-            topic = by_name.get(name) or by_name.get(name.casefold()) or cls(name=name)
+            topic = by_name.get(name) or by_name.get(name.casefold()) or found.get(name.casefold())
+            if topic is None:
+                topic = fresh[name]
+                topic.slug = _beside(slugs[name], taken)
+                taken.add(topic.slug)
             found.setdefault(topic.name.casefold(), topic)
         return list(found.values())
 
-    def free_slug(self):
-        """Return the slug that this topic gets when it is saved now."""
-        slug, number = self.slugify(self.name), 0
-        taken = set(type(self).objects.filter(slug__startswith=slug).values_list("slug", flat=True))
-        while slug in taken:
-            number += 1
-            slug = self.slugify(self.name, number)
-        return slug
+    @staticmethod
+    def _called(names):
+        # SQLite's LIKE knows only Latin letters.
+        spellings = {spelling for name in names for spelling in (name, name.lower(), name.capitalize(), name.upper())}
+        wanted = models.Q(name__in=spellings)
+        for name in names:
+            wanted |= models.Q(name__iexact=name)
+        return wanted
+
+    @staticmethod
+    def _addressed(slugs):
+        wanted = models.Q(slug__in=set(slugs))
+        for slug in set(slugs):
+            wanted |= models.Q(slug__startswith=f"{slug}-")
+        return wanted
+
+    @classmethod
+    def made(cls, topics):
+        """Return the same topics in their order, the new ones stored: in one query, however many are new."""
+        new = [topic for topic in topics if not topic.pk]
+        if not new:
+            return list(topics)
+        try:
+            with transaction.atomic():
+                # Whose name somebody else stores at this moment becomes that one.
+                cls.objects.bulk_create(new, update_conflicts=True, unique_fields=["name"], update_fields=["name"])
+        except IntegrityError:  # somebody else took a slug at this moment
+            made = {topic.name: cls.objects.get_or_create(name=topic.name)[0] for topic in new}
+            return [made.get(topic.name, topic) for topic in topics]
+        return list(topics)
 
     def slugify(self, tag, i=None):
         """Return a Latin slug for the topic's page; taggit numbers the ones that meet."""
@@ -68,6 +98,15 @@ class Topic(TagBase):
 
     def get_absolute_url(self):
         return reverse("articles:topic", args=[self.slug])
+
+
+def _beside(slug, taken):
+    """Return the slug, numbered when it is taken."""
+    free, number = slug, 0
+    while free in taken:
+        number += 1
+        free = f"{slug}-{number}"
+    return free
 
 
 class TopicOnArticle(ItemBase):

@@ -57,6 +57,31 @@ def test_a_story_told_in_order_begins_with_the_oldest(client, rivers, settings):
     assert (text := hub(client)).index("Part one") < text.index("Part two")
 
 
+def test_new_topics_are_stored_together_beside_those_that_stand(django_assert_num_queries):
+    make_topic("Café"), make_topic("Cafe 1")
+    wanted = Topic.named(["Cafe", "café", "CAFÉ!", "Rivers", "Rivers?"])
+    with django_assert_num_queries(3):  # two of them the savepoint
+        made = Topic.made(wanted)
+    assert [topic.name for topic in made] == ["Cafe", "Café", "CAFÉ!", "Rivers", "Rivers?"]
+    assert [topic.slug for topic in made] == ["cafe-2", "cafe", "cafe-3", "rivers", "rivers-1"]
+    with django_assert_num_queries(0):
+        assert Topic.made(made) == made
+
+
+def test_a_topic_that_somebody_else_stores_meanwhile_is_taken():
+    wanted = Topic.named(["Rivers", "Hills"])
+    theirs = make_topic("Rivers")
+    made = Topic.made(wanted)
+    assert [topic.pk for topic in made] == [theirs.pk, Topic.objects.get(name="Hills").pk]
+    assert Topic.objects.get(name="Rivers").slug == theirs.slug
+
+
+def test_a_slug_that_somebody_else_takes_meanwhile_is_numbered():
+    wanted = Topic.named(["Rivers", "Hills"])
+    make_topic("rivers!")
+    assert [topic.slug for topic in Topic.made(wanted)] == ["rivers-1", "hills"]
+
+
 def test_a_topic_has_a_feed_of_its_own(client, rivers):
     make_article(published=True, headline="Flood", topics=["Rivers"])
     make_article(published=True, headline="Budget", topics=["Money"])

@@ -68,12 +68,12 @@ def make_many(section, count):
 
 
 def make_long_story(by):
-    """Return a story of 1,500 words with 8 photos, two bylines, three topics, related stories and 100 revisions."""
+    """Return a story of 1,500 words with 8 photos, two bylines, two new topics, related stories and 100 revisions."""
     photos = [make_photo() for _number in range(8)]
     figure = '<figure data-photo="{}" data-layout="normal"><figcaption></figcaption></figure>'
     body = "".join(f"<p>{'word ' * 190}</p>{figure.format(photo.public_id)}" for photo in photos)
     others = [make_article(published=True, headline=f"Other {number}") for number in range(3)]
-    topics = [make_topic(name).name for name in ("Elections", "Harbour", "Strike")]
+    topics = [make_topic("Elections").name, "Harbour", "Strike"]
     story = make_article(
         section=make_section(), photo=photos[0], people=[make_person(), make_person()], topics=topics, by=by,
         body_html=body, related=[other.pk for other in others], main_topic="Harbour", slug="long",

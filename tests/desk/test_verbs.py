@@ -226,7 +226,7 @@ def test_the_database_refuses_states_that_cannot_be(editor, columns):
 def test_publishing_takes_few_queries_whatever_the_number_of_stories(editor, django_assert_max_num_queries):
     people = [make.make_person() for _ in range(3)]
     article = make.make_article(by=editor, at=NOW, people=people)
-    with django_assert_max_num_queries(40):
+    with django_assert_max_num_queries(25):
         article.publish(version=1, by=editor, at=NOW)
 
 
