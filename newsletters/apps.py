@@ -35,13 +35,14 @@ def grant_permissions():
         "newsletters.publish_issue", "newsletters.send_issue", "newsletters.view_subscriber",
         "newsletters.view_subscription", "newsletters.view_suppression", "newsletters.view_deliveryevent",
         "newsletters.view_straymail", "newsletters.view_channel", "newsletters.view_delivery",
+        "newsletters.view_readerimport", "newsletters.add_readerimport",
     )  # fmt: skip
     roles.grant([roles.EDITOR], "newsletters.view_newsletter", "newsletters.view_issue")
     roles.grant(
         [roles.ADMINISTRATOR],
         "newsletters.erase_subscriber", "newsletters.add_suppression", "newsletters.change_suppression",
         "newsletters.delete_newsletter", "newsletters.view_consentevent", "newsletters.view_consentwording",
-        "newsletters.change_channel",
+        "newsletters.change_channel", "newsletters.take_out_readers",
     )  # fmt: skip
 
 

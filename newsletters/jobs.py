@@ -11,6 +11,7 @@ from newsletters.models import (
     ConfirmRequest,
     Issue,
     Newsletter,
+    ReaderImport,
     Rendering,
     Subscriber,
     Subscription,
@@ -18,6 +19,8 @@ from newsletters.models import (
 from newsletters.models.consent import LIFETIME
 from newsletters.models.issue import KEEP_BYTES
 from newsroom import schedules
+
+KEEP_LISTS = datetime.timedelta(days=7)
 
 
 @schedules.every(minutes=60, name="newsletters.forget_unconfirmed")
@@ -44,6 +47,13 @@ def read_mailbox(*, at):
     """Read the site's own mailbox, when it has one."""
     if settings.MAILBOX_URL:
         mailbox.read_all(settings.MAILBOX_URL, at=at)
+
+
+@schedules.every(minutes=60, name="newsletters.forget_lists")
+def forget_lists(*, at):
+    """Throw away the lists that somebody brought and did not take in within a week."""
+    for bringing in ReaderImport.objects.filter(state="looked", created_at__lt=at - KEEP_LISTS):
+        bringing.discard(by=None, at=at)
 
 
 @schedules.every(minutes=6 * 60, name="newsletters.drop_frozen_bytes")

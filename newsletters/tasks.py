@@ -4,7 +4,7 @@ from django.utils import timezone
 from django_tasks import task
 
 from newsletters import channels, letter, mail
-from newsletters.models import AddressChange, ConfirmRequest, Issue, Subscriber, settings_token
+from newsletters.models import AddressChange, ConfirmRequest, Issue, ReaderImport, Subscriber, settings_token
 from newsroom.models import User
 from newsroom.sealing import Erased
 
@@ -79,3 +79,11 @@ def mail_address_change(*, change_id):
         return
     for address, token in zip(addresses, change.renew_tokens(), strict=True):
         mail.address_change(address, edition=newest.newsletter.edition, token=token).send()
+
+
+@task(priority=-10)  # letters and mails of readers come first
+def import_piece(*, import_id, position, state):
+    """Do one piece of an import; it enqueues the next one."""
+    bringing = ReaderImport.objects.filter(pk=import_id).first()
+    if bringing is not None:
+        bringing.do_piece(position, state=state, at=timezone.now())

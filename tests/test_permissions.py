@@ -60,6 +60,7 @@ DOORS = {
     "newsletters.consentwording": ({A}, NOBODY, NOBODY),
     "newsletters.deliveryevent": ({N, A}, NOBODY, NOBODY),
     "newsletters.straymail": ({N, A}, NOBODY, NOBODY),
+    "newsletters.readerimport": ({N, A}, NOBODY, NOBODY),
     "donations.appeal": ({E, F, A}, {F, A}, {F, A}),
     "donations.offer": ({F, A}, {F, A}, {F, A}),
     "donations.safetypolicy": ({F, A}, {A}, {A}),

@@ -5,9 +5,11 @@ from newsletters.models.channel import Channel
 from newsletters.models.consent import ConfirmLimit, ConfirmRequest, ConsentEvent, ConsentWording
 from newsletters.models.delivery import Delivery, Rendering
 from newsletters.models.events import DeliveryEvent, StrayMail, kind_of, without_addresses
+from newsletters.models.intake import Departure
 from newsletters.models.issue import Issue, WrongState
 from newsletters.models.newsletter import Newsletter, Variant
 from newsletters.models.preferences import AddressChange, read_settings_token, settings_token
+from newsletters.models.reader_import import ImportPiece, ReaderImport
 from newsletters.models.subscriber import Subscriber, Subscription
 from newsletters.models.suppression import Suppression
 
@@ -20,9 +22,12 @@ __all__ = [
     "ConsentWording",
     "Delivery",
     "DeliveryEvent",
+    "Departure",
+    "ImportPiece",
     "Issue",
     "IssueBlock",
     "Newsletter",
+    "ReaderImport",
     "Rendering",
     "StrayMail",
     "Subscriber",

@@ -78,13 +78,17 @@ class Subscriber(models.Model):
     def erase(self, *, at, by=None, never_again=False):
         """Forget the reader for good, in old backups too; letters not yet sent are dropped.
 
-        With `never_again` a keyed hash stays, so that no signup and no import brings the address back.
+        Of a reader who once said yes a keyed hash stays, so that no import brings the address back; with `never_again`
+        no signup does either.
         """
+        from newsletters.models.intake import Departure
         from newsroom.models import StaffAction
 
         sealing.destroy_key(self.key_id)
         with transaction.atomic():
             self.drop_waiting()
+            if self.subscriptions.exclude(state=Subscription.State.PENDING).exists():
+                Departure.note(self.email_key, at=at)
             if never_again:
                 Suppression.impose(self.email_key, Suppression.Reason.REQUEST, at=at)
             if by is not None:
@@ -204,6 +208,7 @@ class Subscription(models.Model):
         COMPLAINT = "complaint", _("Complaint")
         BOUNCE = "bounce", _("Bounce")
         STAFF = "staff", _("Staff")
+        IMPORT = "import", _("Left at the former service")
 
     subscriber = models.ForeignKey(Subscriber, models.CASCADE, related_name="subscriptions")
     newsletter = models.ForeignKey("newsletters.Newsletter", models.PROTECT, related_name="subscriptions")
