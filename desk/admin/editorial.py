@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import Count, F, Q
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -296,10 +297,11 @@ class EditorialAdmin(BulkMoves, DraftedAdmin):
     # The list
 
     def changelist_view(self, request, extra_context=None):
-        """Show the list under tabs of states with their counts."""
+        """Show the list under its own name and tabs of states with their counts."""
         response = super().changelist_view(request, extra_context)
         context = getattr(response, "context_data", None)
         if context and "cl" in context:
+            context["title"] = capfirst(self.opts.verbose_name_plural)
             context["tabs"] = self._tabs(request, context["cl"])
         return response
 

@@ -8,10 +8,11 @@ const pointer = document.querySelector('[data-field="lead_photo"] [data-pointer]
 if (input && pointer && !input.disabled) {
   const photo = pointer.querySelector("input")
   const button = make("button", { type: "button", className: "dashed", textContent: t("Crop the photo") })
+  const field = input.closest(".field")
   const said = make("output", { className: "help" })
   const show = () => {
     said.textContent = input.value ? t("Cropped for this story") : t("Whole picture")
-    button.disabled = !photo.value
+    field.hidden = !photo.value
   }
   const set = (crop) => {
     if (input.value === crop) return
@@ -33,7 +34,7 @@ if (input && pointer && !input.disabled) {
     show()
   })
   input.type = "hidden"
-  input.closest(".field").querySelector(".help").hidden = true
+  field.querySelector(".help").hidden = true
   input.after(button, said)
   show()
 }
