@@ -3,6 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from desk.content import Body, Choice, Document, Id, Problem, Rows, Text
+from newsletters.preflight import Doubt, dead_links
 from newsroom import html
 
 KINDS = ("text", "article", "support", "image", "links", "sponsor")
@@ -77,8 +78,8 @@ class IssueDocument(Document):
         """Return what stands between the issue and its approval, blockers first."""
         found = [*self._blockers(content), *self._story_problems(thing, content)]
         if not content["preheader"]:
-            found.append(Problem("preheader", _("Mail programs show the preheader beside the subject."), blocks=False))
-        return found
+            found.append(Doubt("preheader", _("Mail programs show the preheader beside the subject.")))
+        return [*found, *dead_links(content)]
 
     def _blockers(self, content):
         if not content["subject"]:
@@ -125,4 +126,4 @@ class IssueDocument(Document):
         chosen = Photo.objects.filter(pk__in=[row["photo"] for row in content["blocks"] if row["photo"]])
         for photo in chosen.prefetch_related("texts"):
             if not photo.alt_in(thing.newsletter.edition.language):
-                yield Problem("blocks", _("A picture has no alternative text; most readers see that first."))
+                yield Doubt("blocks", _("A picture has no alternative text; most readers see that first."))

@@ -10,10 +10,10 @@ import dns.exception
 import dns.resolver
 import dns.reversename
 from django.conf import settings
-from django.db.models import Count, Q
+from django.db.models import Count, Q, Sum
 from django.utils.translation import gettext as _
 
-from newsletters.models import Delivery, DeliveryEvent, Issue, Newsletter
+from newsletters.models import Delivery, DeliveryEvent, DeliveryTotal, Issue, Newsletter
 
 WAIT = 4
 BULK = 5000  # letters a day from which on Gmail counts a domain as a bulk sender
@@ -150,6 +150,12 @@ def rates(*, limit=12):
         .filter(delivery__issue__in=[each.pk for each in issues])
         .order_by().values_list("delivery__issue").annotate(Count("pk"))
     )  # fmt: skip
+    folded = dict(
+        DeliveryTotal.objects.filter(issue__in=[each.pk for each in issues])
+        .order_by().values_list("issue").annotate(Sum("count"))
+    )  # fmt: skip
+    for issue in issues:
+        issue.sent += folded.get(issue.pk, 0)
     return [_rate(issue, complaints.get(issue.pk, 0)) for issue in issues]
 
 

@@ -9,6 +9,7 @@ from newsletters.models import (
     AddressChange,
     ConfirmLimit,
     ConfirmRequest,
+    Delivery,
     Issue,
     Newsletter,
     ReaderImport,
@@ -20,6 +21,7 @@ from newsletters.models.consent import LIFETIME
 from newsletters.models.issue import KEEP_BYTES
 from newsroom import schedules
 
+KEEP_DELIVERIES = datetime.timedelta(days=60)
 KEEP_LISTS = datetime.timedelta(days=7)
 
 
@@ -47,6 +49,13 @@ def read_mailbox(*, at):
     """Read the site's own mailbox, when it has one."""
     if settings.MAILBOX_URL:
         mailbox.read_all(settings.MAILBOX_URL, at=at)
+
+
+@schedules.every(minutes=24 * 60, name="newsletters.fold_deliveries")
+def fold_deliveries(*, at):
+    """Keep of letters that ended 60 days ago only how many got them, and the failures."""
+    for issue in Issue.objects.filter(finished_at__lt=at - KEEP_DELIVERIES).exclude(state=Issue.State.SENDING):
+        Delivery.fold(issue)
 
 
 @schedules.every(minutes=60, name="newsletters.forget_lists")

@@ -23,6 +23,7 @@ from django.utils.translation import gettext_lazy as _
 from desk.content import Problem
 from newsletters import blocks, tokens
 from newsletters.models.newsletter import Layout, Variant
+from newsletters.preflight import Doubt
 from newsroom import mail, registry, sealing
 from newsroom.editions import edition_url
 
@@ -329,7 +330,7 @@ def problems(issue, content, *, at):
     if len(message) > MAX_BYTES:
         size = round(len(message) / 1000)
         found.append(
-            Problem("blocks", _("The mail has %(size)d KB; Gmail cuts it off at 102 KB. Shorten it.") % {"size": size})
+            Doubt("blocks", _("The mail has %(size)d KB; Gmail cuts it off at 102 KB. Shorten it.") % {"size": size})
         )
     too_long = any(len(line) > 998 for line in message.split(b"\r\n"))
     if too_long or b"Content-Transfer-Encoding: quoted-printable" in message:
@@ -337,5 +338,7 @@ def problems(issue, content, *, at):
             Problem("blocks", _("The letter holds a word or an address of more than 900 letters. Shorten it."))
         )
     if not issue.newsletter.edition.postal_address:
-        found.append(Problem("", _("The edition has no postal address; a letter should name one."), blocks=False))
+        found.append(Doubt("", _("The edition has no postal address; a letter should name one.")))
+    if message.count(Placeholders.of(issue).token.encode()) < 3:
+        found.append(Problem("", _("The link for leaving is missing in the head, the text or the HTML of the mail.")))
     return found

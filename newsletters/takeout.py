@@ -11,6 +11,7 @@ from django.db.models import Count
 from newsletters.models import (
     ConsentEvent,
     ConsentWording,
+    DeliveryTotal,
     Departure,
     Issue,
     Newsletter,
@@ -147,6 +148,8 @@ def _issues():
         (row["pk"], row["deliveries__state"]): row["n"]
         for row in Issue.objects.order_by().values("pk", "deliveries__state").annotate(n=Count("deliveries"))
     }
+    for pk, state, count in DeliveryTotal.objects.values_list("issue", "state", "count"):
+        counts[pk, state] = counts.get((pk, state), 0) + count
     for number, issue in enumerate(issues.iterator(chunk_size=100)):
         reached = {state: n for (pk, state), n in counts.items() if pk == issue.pk and state}
         yield "".join([",\n" if number else "", *_json(_issue(issue, reached))])

@@ -22,6 +22,7 @@ from newsletters.models import Issue, Newsletter, WrongState
 from newsletters.sending import FRESH_FOR
 
 APPROVE = Move("approve", gettext_lazy("Approve"), style="primary")
+IN_SPITE = Move("approve_in_spite", gettext_lazy("Approve in spite of a doubt"), asks=("note",))
 SEND_NOW = Move("send_now", gettext_lazy("Send now"), asks=("sure",))
 SCHEDULE = Move("schedule", gettext_lazy("Send at a time"), asks=("when",))
 RESCHEDULE = Move("schedule", gettext_lazy("Change the time"), asks=("when",))
@@ -33,7 +34,7 @@ PAUSE = Move("pause", gettext_lazy("Pause"), style="primary")
 RESUME = Move("resume", gettext_lazy("Go on sending"), style="primary")
 CANCEL = Move("cancel", gettext_lazy("Cancel this letter"), style="danger", asks=("note",))
 BY_STATE = {
-    "draft": (APPROVE,),
+    "draft": (APPROVE, IN_SPITE),
     "approved": (SEND_NOW, SCHEDULE, WITHDRAW),
     "scheduled": (SEND_NOW, RESCHEDULE, WITHDRAW),
     "held": (APPROVE, SEND_NOW, SCHEDULE, WITHDRAW),
@@ -96,6 +97,13 @@ class IssueAdmin(DraftedAdmin):
         """Freeze the letter."""
         visit.thing.approve(version=version, by=visit.user, at=visit.at)
         return _("Approved: readers will get exactly this. An edit takes the approval back.")
+
+    def move_approve_in_spite(self, visit, version, answers):
+        """Freeze the letter although the checklist doubts it, for a reason that stays on record."""
+        if not answers["note"]:
+            raise ValidationError({"note": _("Write down why.")})
+        visit.thing.approve(version=version, by=visit.user, at=visit.at, in_spite=answers["note"])
+        return _("Approved, and it is on record that you overruled the doubts.")
 
     def move_send_now(self, visit, version, answers):
         """Start the sending."""

@@ -16,7 +16,17 @@ from django.views.decorators.http import require_POST
 
 from newsletters.addresses import email_key
 from newsletters.admin.forms import FindReaderForm
-from newsletters.models import ConsentWording, Delivery, DeliveryEvent, StrayMail, Subscriber, Subscription, Suppression
+from newsletters.jobs import KEEP_DELIVERIES
+from newsletters.models import (
+    ConsentWording,
+    Delivery,
+    DeliveryEvent,
+    Issue,
+    StrayMail,
+    Subscriber,
+    Subscription,
+    Suppression,
+)
 from newsroom import html
 
 
@@ -34,6 +44,22 @@ class ReadOnlyAdmin(admin.ModelAdmin):
 
     def has_delete_permission(self, request, obj=None):
         return False
+
+
+def last_letters(reader, *, at):
+    """Return (issue, deliveries, words when there are none) of the last 20 letters of her newsletters."""
+    mine = Issue.objects.filter(newsletter__subscriptions__subscriber=reader, started_at__isnull=False)
+    issues = list(mine.select_related("newsletter").order_by("-started_at")[:20])
+    got = {}
+    for delivery in reader.deliveries.filter(issue__in=issues).order_by("part"):
+        got.setdefault(delivery.issue_id, []).append(delivery)
+    return [(issue, got.get(issue.pk, []), _why_nothing(issue, at)) for issue in issues]
+
+
+def _why_nothing(issue, at):
+    if issue.finished_at and at - issue.finished_at > KEEP_DELIVERIES:
+        return _("Over 60 days ago: who got it is not kept")
+    return _("Not a reader then, or pausing")
 
 
 @admin.register(Subscriber)
@@ -103,7 +129,7 @@ class SubscriberAdmin(ReadOnlyAdmin):
             **self.admin_site.each_context(request), "opts": self.opts, "title": _("Reader %(id)s") % {"id": reader},
             "reader": reader, "original": reader,
             "subscriptions": reader.subscriptions.select_related("newsletter").prefetch_related("consent"),
-            "deliveries": reader.deliveries.select_related("issue__newsletter").order_by("-pk")[:20],
+            "letters": last_letters(reader, at=timezone.now()),
             "suppression": Suppression.objects.in_force().filter(email_key=reader.email_key).first(),
             "may_erase": request.user.has_perm("newsletters.erase_subscriber"),
         }  # fmt: skip

@@ -3,7 +3,7 @@
 from newsletters.models.block import IssueBlock
 from newsletters.models.channel import Channel
 from newsletters.models.consent import ConfirmLimit, ConfirmRequest, ConsentEvent, ConsentWording
-from newsletters.models.delivery import Delivery, Rendering
+from newsletters.models.delivery import Delivery, DeliveryTotal, Rendering
 from newsletters.models.events import DeliveryEvent, StrayMail, kind_of, without_addresses
 from newsletters.models.intake import Departure
 from newsletters.models.issue import Issue, WrongState
@@ -22,6 +22,7 @@ __all__ = [
     "ConsentWording",
     "Delivery",
     "DeliveryEvent",
+    "DeliveryTotal",
     "Departure",
     "ImportPiece",
     "Issue",

@@ -1,11 +1,14 @@
 """The outbox of letters: one row per issue and reader, so that each gets it once."""
 
-from django.db import connections, models
+from collections import Counter
+
+from django.db import connections, models, transaction
 from django.db.models import Count, Exists, F, OuterRef, Q, Value
 from django.utils.translation import gettext_lazy as _
 
 from newsletters.models.newsletter import Variant
 
+FOLD = 2000
 # Asked and written for every single letter: building these with the ORM costs more than the database's answer.
 RECHECK = """
     SELECT issue.state, subscription.state, EXISTS (
@@ -115,6 +118,20 @@ class DeliveryQuerySet(models.QuerySet):
             return cursor.rowcount
 
 
+class DeliveryTotal(models.Model):
+    """How many deliveries of an old issue ended so; their rows are gone, and with them who got it."""
+
+    issue = models.ForeignKey("newsletters.Issue", models.PROTECT, related_name="folded")
+    state = models.CharField(max_length=8)
+    count = models.PositiveIntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["issue", "state"], name="deliverytotal_once")]
+
+    def __str__(self):
+        return f"{self.issue_id} {self.state}: {self.count}"
+
+
 class Delivery(models.Model):
     """That one reader gets one issue, or one part of a long one: queued when the sending begins, and settled once."""
 
@@ -158,3 +175,23 @@ class Delivery(models.Model):
 
     def __str__(self):
         return f"{self.issue_id}/{self.subscriber_id} {self.state}"
+
+    # Events
+
+    @classmethod
+    def fold(cls, issue):
+        """Turn the settled rows of an old issue into counts, piece by piece, and return how many.
+
+        Failures stay with their replies, and so does what somebody complained about.
+        """
+        settled, folded = cls.objects.filter(issue=issue, events__isnull=True), 0
+        settled = settled.filter(state__in=[cls.State.ACCEPTED, cls.State.DROPPED]).order_by("pk")
+        while piece := dict(settled.values_list("pk", "state")[:FOLD]):
+            with transaction.atomic():
+                rows = cls.objects.select_for_update().filter(pk__in=piece)
+                for state, count in Counter(rows.values_list("state", flat=True)).items():
+                    DeliveryTotal.objects.get_or_create(issue=issue, state=state, defaults={"count": 0})
+                    DeliveryTotal.objects.filter(issue=issue, state=state).update(count=F("count") + count)
+                    folded += count
+                rows.delete()
+        return folded

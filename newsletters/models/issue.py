@@ -16,6 +16,7 @@ from newsletters.models.channel import Channel
 from newsletters.models.delivery import Delivery, Rendering
 from newsletters.models.newsletter import PUBLIC_STATES, Variant
 from newsletters.models.subscriber import Subscription
+from newsletters.preflight import Doubt
 from newsroom import pagecache
 from newsroom.editions import edition_url
 from newsroom.models import StaffAction
@@ -133,16 +134,21 @@ class Issue(Drafted):
         if self.number is None:
             self.renderings.all().delete()
 
-    def approve(self, *, version, by, at):
+    def approve(self, *, version, by, at, in_spite=""):
         """Freeze the draft into the mail that readers will get; what goes out is exactly what was approved.
 
+        With `in_spite`, a reason, doubts do not stop it; who overruled which of them and why stays on record.
         Raises Stale when somebody saved in the meantime, NotReady with the problems that block, and WrongState.
         """
         with transaction.atomic():
             draft = self._advance(version, stage="ready", is_pending=False, updated_by=by, updated_at=at)
             blockers = [problem for problem in self.problems(draft.content) if problem.blocks]
-            if blockers:
+            doubts = [problem for problem in blockers if isinstance(problem, Doubt)]
+            if len(blockers) > len(doubts) or (doubts and not in_spite):
                 raise NotReady(blockers)
+            if doubts:
+                words = " ".join([in_spite, *(str(doubt.message) for doubt in doubts)])
+                StaffAction.record(user=by, action="approve in spite", thing=self, at=at, reason=words[:300])
             self.document.write(self, draft.content)
             self.save(update_fields=["subject", "preheader"])
             approval = self._freeze(draft.content, at=at)
@@ -234,7 +240,8 @@ class Issue(Drafted):
             return _("Its time was missed by more than six hours.")
         if self.find_rendering() is None:
             return _("What was approved cannot be found any more. Approve it again.")
-        blockers = [problem for problem in self.problems(self.document.read(self)) if problem.blocks]
+        found = self.problems(self.document.read(self))
+        blockers = [problem for problem in found if problem.blocks and not isinstance(problem, Doubt)]
         return blockers[0].message if blockers else ""
 
     def hold(self, reason, *, at):
@@ -323,8 +330,12 @@ class Issue(Drafted):
         return Subscription.objects.receiving(self.newsletter_id, at).count()
 
     def totals(self):
-        """Return the number of deliveries in each state and their sum."""
-        return self.deliveries.totals()
+        """Return the number of deliveries in each state and their sum, folded ones included."""
+        totals = self.deliveries.totals()
+        for state, count in self.folded.values_list("state", "count"):
+            totals[state] += count
+            totals["total"] += count
+        return totals
 
     @property
     def edition(self):

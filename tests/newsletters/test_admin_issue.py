@@ -141,6 +141,18 @@ def test_send_now_wants_a_tick(client, editor):
     assert issue.state == "scheduled"
 
 
+def test_editor_overrules_a_doubt_and_must_say_why(client, editor):
+    issue = make_issue(preheader="")
+    answer = client.post(address(issue), fields(issue, move="approve"))
+    assert answer.status_code == 422
+    answer = client.post(address(issue), fields(issue, move="approve_in_spite"))
+    assert answer.status_code == 422
+    assert "Write down why" in answer.content.decode()
+    client.post(address(issue), fields(issue, move="approve_in_spite", **{"move-note": "Urgent"}))
+    issue.refresh_from_db()
+    assert (issue.state, issue.approved_by) == ("approved", editor)
+
+
 def test_past_time_is_refused(client, editor):
     issue = make_approved()
     answer = client.post(address(issue), fields(issue, move="schedule", **{"move-when": "2020-01-01T08:00"}))

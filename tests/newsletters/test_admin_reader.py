@@ -1,5 +1,7 @@
 """Readers in the admin: found by a whole address, never listed by one, erased for good."""
 
+import datetime
+
 import pytest
 from django.contrib.admin.models import LogEntry
 from django.utils import timezone
@@ -123,3 +125,21 @@ def test_lists_ask_few_questions(client, administrator, django_assert_max_num_qu
     for name in ("subscriber", "subscription", "delivery"):
         with django_assert_max_num_queries(14):
             client.get(f"/admin/newsletters/{name}/")
+
+
+def test_each_of_the_last_letters_says_whether_she_got_it(client, administrator):
+    newsletter, now = make_newsletter(), timezone.now()
+    early = make_due(newsletter, subject="Before she came", at=now - datetime.timedelta(days=3))
+    pump(at=now - datetime.timedelta(days=3))
+    reader = make_reader("vera@example.org", newsletter)
+    make_due(newsletter, subject="The one she got")
+    pump()
+    make_due(newsletter, subject="The one that waits").start(at=timezone.now())
+    make_due(make_newsletter(), subject="Of another newsletter").start(at=timezone.now())
+    page = " ".join(client.get(f"/admin/newsletters/subscriber/{reader.pk}/change/").content.decode().split())
+    assert 'Before she came</td><td colspan="3">Not a reader then, or pausing' in page
+    assert "The one she got</td><td>Accepted by the mail server" in page
+    assert "The one that waits</td><td>Waiting" in page
+    assert "Of another newsletter" not in page
+    early.refresh_from_db()
+    assert early.state == "sent"
