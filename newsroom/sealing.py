@@ -98,6 +98,16 @@ def unseal_many(pairs):
     return texts
 
 
+def destroy_keys(key_ids):
+    """Make everything sealed with these keys unreadable for ever, and return how many there were."""
+    from newsroom.models import SealingKey
+
+    key_ids, gone = list(key_ids), 0
+    for start in range(0, len(key_ids), 10_000):
+        gone += SealingKey.objects.filter(pk__in=key_ids[start : start + 10_000]).delete()[0]
+    return gone
+
+
 def destroy_key(key_id):
     """Make everything sealed with this key unreadable for ever; harmless when it is gone already."""
     from newsroom.models import SealingKey

@@ -26,6 +26,7 @@ from newsletters.models import (
     Subscriber,
     Subscription,
     Suppression,
+    erase_all_readers,
 )
 from newsroom import html
 
@@ -84,13 +85,16 @@ class SubscriberAdmin(ReadOnlyAdmin):
         wrap = self.admin_site.admin_view
         return [
             path("find/", wrap(self.find_view), name="newsletters_subscriber_find"),
+            path("erase-all/", wrap(self.erase_all_view), name="newsletters_subscriber_erase_all"),
             path("<int:object_id>/erase/", wrap(self.erase_view), name="newsletters_subscriber_erase"),
             *super().get_urls(),
         ]
 
     def changelist_view(self, request, extra_context=None):
         """Show the list with the form to find somebody."""
-        return super().changelist_view(request, {"find_form": FindReaderForm(), **(extra_context or {})})
+        may_erase = request.user.has_perm("newsletters.erase_subscriber")
+        context = {"find_form": FindReaderForm(), "may_erase": may_erase, **(extra_context or {})}
+        return super().changelist_view(request, context)
 
     @method_decorator([csrf_protect, sensitive_post_parameters()])
     def find_view(self, request):
@@ -149,6 +153,22 @@ class SubscriberAdmin(ReadOnlyAdmin):
         reader.erase(at=timezone.now(), by=request.user, never_again="never_again" in request.POST)
         messages.success(request, _("Erased, in old backups too."))
         return redirect("admin:newsletters_subscriber_changelist")
+
+    @method_decorator([csrf_protect, require_POST])
+    def erase_all_view(self, request):
+        """Erase every reader, after a second page that wants their number typed."""
+        if not request.user.has_perm("newsletters.erase_subscriber"):
+            raise PermissionDenied
+        count, is_answer = Subscriber.objects.count(), "count" in request.POST
+        if request.POST.get("count", "").strip() == str(count):
+            erased = erase_all_readers(by=request.user, at=timezone.now())
+            messages.success(request, _("Every reader is erased, in old backups too: %(count)d.") % {"count": erased})
+            return redirect("admin:newsletters_subscriber_changelist")
+        context = {
+            **self.admin_site.each_context(request), "opts": self.opts, "title": _("Erase every reader"),
+            "count": count, "is_wrong": is_answer,
+        }  # fmt: skip
+        return render(request, "admin/newsletters/erase_all.html", context, status=422 if is_answer else 200)
 
 
 @admin.register(Subscription)

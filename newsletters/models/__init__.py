@@ -8,6 +8,7 @@ from newsletters.models.events import DeliveryEvent, StrayMail, kind_of, without
 from newsletters.models.intake import Departure
 from newsletters.models.issue import Issue, WrongState
 from newsletters.models.newsletter import Newsletter, Variant
+from newsletters.models.panic import erase_all_readers
 from newsletters.models.preferences import AddressChange, read_settings_token, settings_token
 from newsletters.models.reader_import import ImportPiece, ReaderImport
 from newsletters.models.subscriber import Subscriber, Subscription
@@ -36,6 +37,7 @@ __all__ = [
     "Suppression",
     "Variant",
     "WrongState",
+    "erase_all_readers",
     "kind_of",
     "read_settings_token",
     "settings_token",
