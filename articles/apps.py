@@ -31,6 +31,7 @@ class ArticlesConfig(AppConfig):
         registry.due_moments.add("places", Place.objects.next_due)
         registry.due_moments.add("notices", Notice.objects.next_due)
         registry.name_mentions.add("articles", names.in_articles)
+        registry.counted.add("story", references.counted_stories)
         grant_permissions()
         fill_dashboard()
 

@@ -17,6 +17,11 @@ def stories(ids):
     return {key: {"title": story.headline or story.public_id} for key, story in _found(found, ids)}
 
 
+def counted_stories(keys):
+    """Return those public ids among `keys` whose stories readers can see."""
+    return set(Article.objects.published().filter(public_id__in=keys).values_list("public_id", flat=True))
+
+
 def _found(rows, ids):
     numbers = [key for key in ids if isinstance(key, int)]
     texts = [key for key in ids if isinstance(key, str)]

@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.utils.functional import SimpleLazyObject
 
-from newsroom import editions, registry
+from newsroom import beacon, editions, registry
 
 
 def navigation_of(edition):
@@ -20,5 +20,6 @@ def site(request):
         "navigation": SimpleLazyObject(lambda: navigation_of(edition)),
         "home_origin": settings.HOME_ORIGIN,
         "canonical_url": settings.HOME_ORIGIN + request.path,
+        "counts": beacon.is_on(request),
         "mode": settings.MODE,
     }

@@ -8,7 +8,7 @@ from django.utils import translation
 from newsroom import pagecache
 
 WORKSHOP = ("/admin/", "/accounts/")
-NEUTRAL = ("/static/", "/media/", "/hooks/", "/healthz", "/robots.txt", "/favicon.ico")
+NEUTRAL = ("/static/", "/media/", "/hooks/", "/healthz", "/robots.txt", "/favicon.ico", "/count/")
 WITHOUT_EDITION = (*WORKSHOP, "/outbox/", "/sandbox/")
 _remembered = {"seq": None, "editions": []}
 

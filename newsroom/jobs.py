@@ -2,7 +2,7 @@
 
 import datetime
 
-from newsroom import ratelimit, schedules
+from newsroom import beacon, ratelimit, schedules
 
 
 @schedules.every(minutes=60, name="newsroom.forget_rate_counts")
@@ -17,3 +17,9 @@ def forget_finished_tasks(*, at):
     from django_tasks_db.models import DBTaskResult
 
     DBTaskResult.objects.successful().filter(finished_at__lt=at - datetime.timedelta(days=7)).delete()
+
+
+@schedules.every(minutes=24 * 60, name="newsroom.forget_old_counts")
+def forget_old_counts(*, at):
+    """Delete the daily totals of more than a year ago."""
+    beacon.forget_old(at=at)

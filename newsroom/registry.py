@@ -50,6 +50,8 @@ public_urls = Registry("public addresses")
 mirrors = Registry("list of mirrors")
 # name → function(request) → dict with "title", "template", … or None: a panel on the editors' dashboard.
 dashboard = Registry("dashboard panel")
+# kind ("story", …) → function(keys) → set of those keys that may be counted: what newsroom.beacon takes.
+counted = Registry("counted kind")
 # name → function(at) → list of (level, sentence): what the status page and /healthz should know.
 status = Registry("status check")
 # name → function(at) → list of {"title", "note"} and perhaps "url": what an editor should know does not move by itself.

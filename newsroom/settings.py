@@ -170,6 +170,10 @@ CACHES = {
 PAGE_CACHE_SECONDS = env.number("PAGE_CACHE_SECONDS", 300, high=86400)
 PAGE_CACHE_PAGES = env.number("PAGE_CACHE_PAGES", 2000, high=1000000)
 
+# Daily totals of what is read (newsroom.beacon); how long a process gathers them before it writes them down.
+COUNTING = env.flag("NEWSROOM_COUNTING", default=True)
+COUNTING_SECONDS = env.number("NEWSROOM_COUNTING_SECONDS", 0 if MODE == "test" else 5, high=300)
+
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": []}}
 TASK_TRIES = env.number("TASK_TRIES", 5, low=1, high=50)
 

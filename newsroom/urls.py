@@ -5,7 +5,7 @@ from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
 
-from newsroom import outbox, views
+from newsroom import beacon, outbox, views
 from newsroom.accounts import StaffLogoutView
 
 admin.autodiscover()
@@ -23,6 +23,7 @@ urlpatterns = [
     path("healthz", views.healthz, name="healthz"),
     path("robots.txt", views.robots, name="robots"),
     path("favicon.ico", views.favicon),
+    path("count/", beacon.count, name="count"),
     path("media/<path:path>", views.media, name="media"),
     path("", include("desk.urls")),
     path("newsletters/", include("newsletters.urls")),

@@ -1,5 +1,6 @@
 """The site's own tables."""
 
+from newsroom.models.count import DailyCount
 from newsroom.models.edition import Edition
 from newsroom.models.rate import RateCount
 from newsroom.models.schedule import ScheduleRun
@@ -7,4 +8,4 @@ from newsroom.models.sealing import SealingKey
 from newsroom.models.staff import StaffAction
 from newsroom.models.user import User
 
-__all__ = ["Edition", "RateCount", "ScheduleRun", "SealingKey", "StaffAction", "User"]
+__all__ = ["DailyCount", "Edition", "RateCount", "ScheduleRun", "SealingKey", "StaffAction", "User"]
