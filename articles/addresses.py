@@ -1,5 +1,9 @@
 """Every public address of the stories: for tests, the static copy and sitemaps."""
 
+from django.conf import settings
+from django.utils import timezone
+
+from articles import archive
 from articles.models import Article, Page, Person, Section, Topic
 from newsroom.editions import edition_url
 
@@ -9,6 +13,9 @@ def public(edition):
     articles = Article.objects.published().in_edition(edition)
     for name in ("front", "feed", "search", "corrections", "corrections_feed"):
         yield edition_url(edition, f"articles:{name}")
+    if settings.COUNTING:
+        yield edition_url(edition, "articles:most_read")
+    yield from archive.public(edition, at=timezone.now())
     for section in Section.objects.filter(edition=edition).select_related("edition"):
         yield section.get_absolute_url()
     for article in articles.select_related("edition").defer("body_html").iterator(chunk_size=500):

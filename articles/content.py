@@ -53,10 +53,11 @@ class ArticleDocument(Document):
         "related": Rows(Id(), max_items=6),
         "asks_off": Flag(),
         "is_recommended": Flag(default=True),
+        "is_opinion": Flag(),
     }
     columns = (
         "kicker", "headline", "standfirst", "body_html", "no_byline", "byline_text", "lead_caption", "lead_alt",
-        "lead_decorative", "lead_crop", "asks_off", "is_recommended",
+        "lead_decorative", "lead_crop", "asks_off", "is_recommended", "is_opinion",
     )  # fmt: skip
 
     def related(self):

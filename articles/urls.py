@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from articles import feeds, previews, views
+from articles import archive, feeds, most_read, previews, views
 
 app_name = "articles"
 urlpatterns = [
@@ -19,6 +19,11 @@ urlpatterns = [
         r"^(?P<year>\d{4})/(?P<month>\d{2})/(?P<day>\d{2})/(?:(?P<slug>[^/]*)-)?(?P<public_id>[0-9A-Za-z]{8,12})/?$",
         views.article, name="article",
     ),
+    path("archive/", archive.archive, name="archive"),
+    re_path(r"^(?P<year>[12]\d{3})/$", archive.year, name="year"),
+    re_path(r"^(?P<year>[12]\d{3})/(?P<month>\d{2})/$", archive.month, name="month"),
+    re_path(r"^(?P<year>[12]\d{3})/(?P<month>\d{2})/(?P<day>\d{2})/$", archive.day, name="day"),
+    path("most-read/", most_read.page, name="most_read"),
     path("preview/<slug:public_id>/", previews.preview, name="preview"),
     path("<slug:slug>/", views.page, name="page"),
 ]  # fmt: skip

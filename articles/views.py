@@ -11,8 +11,10 @@ from articles import front as front_page
 from articles import search as index
 from articles.forms import SearchForm
 from articles.models import Article, Correction, NameWithdrawal, Page, Person, Section, Topic
+from articles.most_read import most_read
 from articles.related import read_more
 from articles.render import render_body
+from articles.series import part_of
 from newsroom import html
 from newsroom.editions import edition_url
 from newsroom.pagecache import reader_page
@@ -25,9 +27,10 @@ PER_PAGE = 20
 def front(request):
     """Show the front page of the edition."""
     request.page_keys.add(f"front:{request.edition.pk}")
-    page = front_page.arrange(request.edition, at=timezone.now())
+    now = timezone.now()
+    page = front_page.arrange(request.edition, at=now)
     _note_photos(request, page.stories())
-    return render(request, "articles/front.html", {"front": page})
+    return render(request, "articles/front.html", {"front": page, "most_read": _most_read(request, at=now)})
 
 
 @require_safe
@@ -140,6 +143,7 @@ def article_context(request, article, *, at):
     request.page_keys.update(f"photo:{photo.public_id}" for photo in body.photos)
     _note_photos(request, [article, *more])
     request.page_keys.update(f"person:{byline.person_id}" for byline in article.bylines.all())
+    request.page_keys.update(f"topic:{topic.pk}" for topic in topics if topic.order == Topic.Order.OLDEST)
     return {
         "article": article,
         "section_url": edition_url(edition, "articles:section", article.section.slug) if article.section else "",
@@ -147,8 +151,16 @@ def article_context(request, article, *, at):
         "corrections": list(article.corrections.standing()),
         "topics": topics,
         "more": more,
+        "part": part_of(article, topics=topics, at=at),
+        "most_read": _most_read(request, at=at),
         "translations": _translations(article, at=at),
     }
+
+
+def _most_read(request, *, at):
+    stories = most_read(request.edition, at=at)
+    request.page_keys.update(f"article:{story.public_id}" for story in stories)
+    return stories
 
 
 def _translations(article, *, at):

@@ -9,6 +9,7 @@ from django.core.cache import cache
 from django.db import connection
 from django.db.backends.sqlite3.base import DatabaseOperations
 
+from articles import most_read
 from donations import triggers
 from newsroom import editions, pagecache
 from tests.databases import KeptDatabases
@@ -70,6 +71,7 @@ def _nothing_remembered():
     cache.clear()
     pagecache.store.clear()
     editions.forget_editions()
+    most_read.forget()
 
 
 @pytest.fixture

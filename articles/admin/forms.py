@@ -110,7 +110,7 @@ class ArticleForm(DocumentForm):
     upload_fields = ("lead_upload", "upload_creator", "upload_agency")
     byline_fields = ("bylines", "no_byline", "byline_text")
     person_fields = ("new_person", "new_person_state", "new_person_role")
-    filing_fields = ("section", "topics", "main_topic", "slug")
+    filing_fields = ("section", "is_opinion", "topics", "main_topic", "slug")
     reader_fields = ("related", "asks_off", "is_recommended")
 
     kicker = TidyCharField(label=_("Kicker"), max_length=60)
@@ -146,6 +146,7 @@ class ArticleForm(DocumentForm):
         help_text=_("“Reported with Ada Bren in Riga”: stands instead of the line made of the roles."),
     )  # fmt: skip
     section = KeptChoiceField(label=_("Section"), coerce=int, empty_value=None)
+    is_opinion = forms.BooleanField(label=_("Opinion: marked as somebody's view"))
     topics = TopicsField(
         label=_("Topics"), max_items=12, each=100, help_text=_("With commas between them."),
         widget=forms.TextInput(attrs={"data-chips": "", "list": "known-topics", "autocomplete": "off"}),

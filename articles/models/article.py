@@ -103,6 +103,10 @@ class Article(Editorial):
     )  # fmt: skip
     asks_off = models.BooleanField(_("no asking for support here"), default=False)
     is_recommended = models.BooleanField(_("may be recommended"), default=True)
+    is_opinion = models.BooleanField(
+        _("opinion"), default=False, db_default=False,
+        help_text=_("Somebody's view, marked as such. Stories of an opinion section are marked anyway."),
+    )  # fmt: skip
     topics = TaggableManager(through=TopicOnArticle, blank=True, verbose_name=_("topics"))
     related = models.ManyToManyField("self", through="RelatedArticle", symmetrical=False, related_name="+", blank=True)
 
@@ -131,6 +135,8 @@ class Article(Editorial):
             models.Index(fields=["edition", "state", "-published_at", "-id"], name="article_newest"),
             # Serves the counts above the desk's list, without reading the stories.
             models.Index(fields=["state", "published_at", "created_by"], name="article_counts"),
+            # Serves the archive: an edition's days.
+            models.Index(fields=["edition", "first_published_at"], name="article_archive"),
             # Serves the section pages.
             models.Index(fields=["section", "state", "-published_at", "-id"], name="article_section_newest"),
         ]
@@ -246,6 +252,11 @@ class Article(Editorial):
         keys.update(f"person:{byline.person_id}" for byline in self.bylines.all())
         keys.update(f"topic:{item.tag_id}" for item in self.topic_items.all())
         return keys
+
+    @property
+    def is_marked_opinion(self):
+        """Tell whether the story is somebody's view, by its own mark or its section's."""
+        return self.is_opinion or (self.section is not None and self.section.is_opinion)
 
     @property
     def minutes_to_read(self):

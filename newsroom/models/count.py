@@ -14,6 +14,11 @@ class DailyCountQuerySet(models.QuerySet):
         rows = rows.filter(key__in=keys) if keys is not None else rows
         return dict(rows.values_list("key").annotate(total=Sum("count")))
 
+    def most(self, kind, *, since, count):
+        """Return up to `count` keys with the greatest totals since a day, the greatest first."""
+        rows = self.filter(kind=kind, day__gte=since).values_list("key").annotate(total=Sum("count"))
+        return [key for key, _total in rows.order_by("-total", "key")[:count]]
+
     def add(self, counts):
         """Add {(kind, key, day): number} to the totals, in one transaction and in one order for every process."""
         rows = [DailyCount(kind=kind, key=key, day=day) for kind, key, day in sorted(counts)]
