@@ -1,6 +1,6 @@
 """Which edition a request is for: the address alone decides, never a cookie or a header."""
 
-from django.db import DatabaseError
+from django.db import DatabaseError, OperationalError
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import translation
@@ -14,13 +14,21 @@ _remembered = {"seq": None, "editions": []}
 
 
 def all_editions():
-    """Return every edition in order, from memory while nothing has changed."""
+    """Return every edition in order, from memory while nothing has changed or the database is away."""
     from newsroom.models import Edition
 
-    seq = pagecache.versions().latest("site")
-    if _remembered["seq"] != seq or not _remembered["editions"]:
-        _remembered["editions"] = list(Edition.objects.all())
-        _remembered["seq"] = seq
+    try:
+        seq = pagecache.versions().latest("site")
+    except pagecache.Away:
+        seq = None
+    if seq is None or _remembered["seq"] != seq or not _remembered["editions"]:
+        try:
+            _remembered["editions"] = list(Edition.objects.all())
+        except OperationalError:
+            if not _remembered["editions"]:
+                raise
+        else:
+            _remembered["seq"] = seq
     return _remembered["editions"]
 
 

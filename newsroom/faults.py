@@ -3,7 +3,7 @@
 import logging
 import re
 
-from django.db import DataError, IntegrityError, OperationalError
+from django.db import DataError, IntegrityError, InterfaceError, OperationalError
 from django.shortcuts import render
 
 from newsroom.views import bad_request
@@ -17,6 +17,7 @@ def busy(request):
     """Answer 503 with a page that says the form can be sent again."""
     response = render(request, "503.html", status=503)
     response.headers["Retry-After"] = "5"
+    response.is_database_away = True
     return response
 
 
@@ -43,8 +44,8 @@ class BusyDatabaseMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request, exception):
-        """Answer OperationalError and impossible values; leave every other exception to Django."""
-        if isinstance(exception, OperationalError):
+        """Answer a database that is away and impossible values; leave every other exception to Django."""
+        if isinstance(exception, OperationalError | InterfaceError):
             logger.error("database unavailable", extra={"kind": type(exception).__name__})
             return busy(request)
         if isinstance(exception, IntegrityError) and request.path.startswith("/admin/"):

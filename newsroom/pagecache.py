@@ -1,201 +1,38 @@
 """Whole reader pages, stored under the keys they are made of and forgotten when a verb bumps one of them.
 
-Every bump takes the next number of one sequence and writes it beside its key. A stored page remembers the number that
-the sequence had *before* the page was rendered; it is good as long as none of its keys has a later number. So a page
-rendered while a correction is being saved can never outlive that correction. The numbers live in Redis, or without
-Redis in one small file under the data directory that each process rereads when its stamp changes.
+A stored page remembers the number that the shared sequence (`pageversions`) had *before* the page was rendered; it is
+good as long as none of its keys has a later number. So a page rendered while a correction is being saved can never
+outlive that correction. What is no longer good is shown for one reason alone: the database is away.
 """
 
-import fcntl
 import functools
 import hashlib
-import json
-import os
+import logging
 import threading
 import time
-from collections import OrderedDict
-from dataclasses import dataclass, field
+from contextlib import contextmanager
 from urllib.parse import urlencode
 
 from django.conf import settings
-from django.db import transaction
 from django.http import HttpResponse
+from django.urls import Resolver404, resolve
 from django.utils import timezone
 from django.utils.cache import get_conditional_response
-from django.utils.crypto import get_random_string
 from django.utils.http import quote_etag
 
 from newsroom import registry
+from newsroom.pagestore import ENCODINGS, PageStore, SharedPages, StoredPage, compressed
+from newsroom.pageversions import Away, FileVersions, RedisVersions, Remembered, bump, versions
 
+__all__ = [
+    "Away", "FileVersions", "PageCacheMiddleware", "RedisVersions", "Remembered", "bump", "forget_all", "next_due",
+    "reader_page", "store", "versions",
+]  # fmt: skip
+
+logger = logging.getLogger(__name__)
 KNOWN_PARAMETERS = ("page", "q", "section", "language")
-
-
-def fresh_start():
-    """Return a number above every one that an earlier sequence can have reached."""
-    return int(time.time() * 1000)
-
-
-class FileVersions:
-    """The numbers in one file, shared by the processes of one machine."""
-
-    def __init__(self, path):
-        self.path = path
-        self._stamp = None
-        self._data = {"seq": 0, "keys": {}}
-
-    def _read(self):
-        try:
-            status = os.stat(self.path)
-        except FileNotFoundError:
-            return self._data
-        stamp = (status.st_mtime_ns, status.st_ino, status.st_size)
-        if stamp != self._stamp:
-            with open(self.path, encoding="utf-8") as stream:
-                self._data = json.load(stream)
-            self._stamp = stamp
-        return self._data
-
-    def now(self):
-        """Return the number that the sequence has reached."""
-        return self._read()["seq"]
-
-    def latest(self, *keys):
-        """Return the latest number among `keys`; 0 when none was ever bumped."""
-        known = self._read()["keys"]
-        return max((known.get(key, 0) for key in keys), default=0)
-
-    def bump(self, keys):
-        """Give each key the next number."""
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        with open(f"{self.path}.lock", "w", encoding="utf-8") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            self._stamp = None
-            data = self._read()
-            seq = (data["seq"] or fresh_start()) + 1
-            data = {"seq": seq, "keys": {**data["keys"], **dict.fromkeys(keys, seq)}}
-            temporary = f"{self.path}.{os.getpid()}.{get_random_string(6)}"
-            with open(temporary, "w", encoding="utf-8") as stream:
-                json.dump(data, stream, separators=(",", ":"))
-            os.replace(temporary, self.path)
-            self._stamp = None
-
-
-class RedisVersions:
-    """The numbers in Redis, shared by several machines."""
-
-    def __init__(self, url):
-        import redis
-
-        self.client = redis.Redis.from_url(url, socket_timeout=2, socket_connect_timeout=2)
-
-    def now(self):
-        """Return the number that the sequence has reached."""
-        return int(self.client.get("newsroom:seq") or self._begin())
-
-    def latest(self, *keys):
-        """Return the latest number among `keys`, or the one at which the sequence began when none was bumped since."""
-        begun, *values = self.client.mget(["newsroom:begun", *(f"newsroom:key:{key}" for key in keys)])
-        return max(int(begun or self._begin()), *(int(value or 0) for value in values), 0)
-
-    def _begin(self):
-        """Begin the sequence at the clock's milliseconds: after a flush every page stored before it is too old."""
-        start = fresh_start()
-        self.client.set("newsroom:seq", start, nx=True)
-        self.client.set("newsroom:begun", start, nx=True)
-        return int(self.client.get("newsroom:begun"))
-
-    def bump(self, keys):
-        """Give each key the next number."""
-        self.now()
-        seq = self.client.incr("newsroom:seq")
-        self.client.mset({f"newsroom:key:{key}": seq for key in keys})
-
-
-@functools.lru_cache(maxsize=4)
-def _versions(redis_url, path):
-    return RedisVersions(redis_url) if redis_url else FileVersions(path)
-
-
-def versions():
-    """Return the shared numbers that the settings name."""
-    return _versions(settings.REDIS_URL, settings.DATA_DIR / "pagecache.json")
-
-
-def bump(*keys):
-    """Forget every page made of one of `keys`, in every process, as soon as the open transaction commits."""
-    if keys:
-        transaction.on_commit(functools.partial(versions().bump, sorted(set(keys))))
-
-
-class Remembered:
-    """What every page needs, read once and kept in this process until a verb bumps "site".
-
-    `load` returns the value, which nobody may change. Inside a transaction it is read anew and not kept: what is seen
-    there may never be committed.
-    """
-
-    def __init__(self, load):
-        self.load = load
-        self.kept = (None, None)
-
-    def __call__(self):
-        """Return the value."""
-        if transaction.get_connection().in_atomic_block:
-            return self.load()
-        seq = versions().latest("site")
-        if self.kept[0] != seq:
-            self.kept = (seq, self.load())
-        return self.kept[1]
-
-
-@dataclass(frozen=True)
-class StoredPage:
-    """A whole response with what decides whether it is still good."""
-
-    status: int
-    headers: tuple
-    body: bytes
-    etag: str
-    keys: tuple
-    seq: int
-    expires: float
-
-
-@dataclass
-class PageStore:
-    """The pages of one process, the least used leaving first."""
-
-    pages: OrderedDict = field(default_factory=OrderedDict)
-    lock: threading.Lock = field(default_factory=threading.Lock)
-
-    def get(self, address):
-        """Return the stored page at `address` when it is still good, else None."""
-        with self.lock:
-            page = self.pages.get(address)
-            if page is None:
-                return None
-            self.pages.move_to_end(address)
-        if page.expires <= time.time() or versions().latest(*page.keys) > page.seq:
-            with self.lock:
-                self.pages.pop(address, None)
-            return None
-        return page
-
-    def put(self, address, page):
-        """Store a page; the least used one leaves when there are too many."""
-        with self.lock:
-            self.pages[address] = page
-            self.pages.move_to_end(address)
-            while len(self.pages) > settings.PAGE_CACHE_PAGES:
-                self.pages.popitem(last=False)
-
-    def clear(self):
-        """Forget all."""
-        _due["seq"] = None
-        with self.lock:
-            self.pages.clear()
-
-
+# Seconds that a request waits for another one that renders the same page, and between two lines in the log.
+PATIENCE, LOG_EVERY = 10, 10
 store = PageStore()
 
 
@@ -208,6 +45,12 @@ def next_due(seq, now):
         _due["moment"] = registry.next_due(now)
         _due["seq"] = seq
     return _due["moment"]
+
+
+def forget_all():
+    """Forget every page of this process and the next due moment."""
+    store.clear()
+    _due["seq"] = None
 
 
 def address_of(request):
@@ -229,54 +72,159 @@ def reader_page(view):
     return wrapped
 
 
+def is_good(page):
+    """Tell whether a stored page shows what a fresh one would; not when nobody knows."""
+    try:
+        return page.expires > time.time() and versions().latest(*page.keys) <= page.seq
+    except Away:
+        return False
+
+
+def shared_pages():
+    """Return the store that all processes share, or None without Redis."""
+    numbers = versions()
+    return SharedPages(numbers.client, numbers.faults) if isinstance(numbers, RedisVersions) else None
+
+
+def accepted_encoding(header):
+    """Return the best of our encodings that an Accept-Encoding header takes, or "" (RFC 9110, 12.5.3)."""
+    taken = set()
+    for part in header.lower().split(","):
+        name, _semicolon, quality = part.partition(";")
+        if quality.replace(" ", "").removeprefix("q=").strip("0.") or not quality:
+            taken.add(name.strip())
+    return next((name for name in ENCODINGS if name in taken), "")
+
+
+class Turns:
+    """Lets one request of this process at a time make the page of an address."""
+
+    def __init__(self):
+        self.lock, self.entries = threading.Lock(), {}
+
+    @contextmanager
+    def one(self, address):
+        """Wait for the request that makes this page now, but not for ever."""
+        with self.lock:
+            entry = self.entries.setdefault(address, [threading.Lock(), 0])
+            entry[1] += 1
+        has_turn = entry[0].acquire(timeout=PATIENCE)
+        try:
+            yield
+        finally:
+            if has_turn:
+                entry[0].release()
+            with self.lock:
+                entry[1] -= 1
+                if not entry[1]:
+                    del self.entries[address]
+
+
 class PageCacheMiddleware:
     """Answer from the store before sessions, and store what a reader page returned."""
 
     def __init__(self, get_response):
         self.get_response = get_response
+        self.turns = Turns()
+        self.logged_at = 0.0
 
     def __call__(self, request):
         request.page_keys = {"site"}
         if request.method not in {"GET", "HEAD"}:
             return self.get_response(request)
+        if not settings.PAGE_CACHE_SECONDS:
+            return self._make(request, "", None)
         address = address_of(request)
-        page = store.get(address) if settings.PAGE_CACHE_SECONDS else None
-        if page is None:
-            seq = versions().now()
-            response = self.get_response(request)
-            if not getattr(request, "is_reader_page", False):
-                return response
-            page = self._keep(request, response, address, seq)
-            if page is None:
-                return response
-            return self._answer(request, page, hit=False)
-        return self._answer(request, page, hit=True)
+        page = store.get(address)
+        if page is not None and is_good(page):
+            return self._answer(request, page, "hit")
+        if not self._leads_to_reader_page(request):
+            return self._make(request, "", None)
+        with self.turns.one(address):
+            page, is_found = self._found(address)
+            return self._answer(request, page, "hit") if is_found else self._make(request, address, page)
 
-    def _keep(self, request, response, address, seq):
+    @staticmethod
+    def _leads_to_reader_page(request):
+        try:
+            return getattr(resolve(request.path_info).func, "is_reader_page", False)
+        except Resolver404:
+            return False
+
+    @staticmethod
+    def _found(address):
+        """Return (the page of this or another process, whether it is good)."""
+        page = store.get(address)
+        if page is not None and is_good(page):
+            return page, True
+        shared = shared_pages()
+        other = shared.get(address) if shared else None
+        if other is None or (page is not None and page.seq > other.seq):
+            return page, False
+        is_found = is_good(other)
+        if is_found:
+            store.put(address, other)
+        return other, is_found
+
+    def _make(self, request, address, stale):
+        try:
+            seq = versions().now()
+        except Away:
+            seq = None
+        response = self.get_response(request)
+        if stale is not None and getattr(response, "is_database_away", False):
+            self._tell()
+            return self._answer(request, stale, "stale")
+        if not getattr(request, "is_reader_page", False):
+            return response
+        page = self._page(request, response, seq)
+        if page is None:
+            return response
+        if address and seq is not None:
+            store.put(address, page)
+            if shared := shared_pages():
+                shared.put(address, page)
+        return self._answer(request, page, "miss")
+
+    def _tell(self):
+        if time.monotonic() - self.logged_at > LOG_EVERY:
+            self.logged_at = time.monotonic()
+            logger.error("the database is away: readers get stored pages")
+
+    @staticmethod
+    def _page(request, response, seq):
         if response.status_code not in {200, 404, 410} or response.streaming or response.cookies:
             return None
         now, due = time.time(), next_due(seq, timezone.now())
         lifetime = settings.PAGE_CACHE_SECONDS if response.status_code == 200 else min(settings.PAGE_CACHE_SECONDS, 30)
         expires = min(now + lifetime, due.timestamp()) if due else now + lifetime
         headers = tuple((name, value) for name, value in response.items() if name.lower() != "vary")
-        etag = quote_etag(hashlib.sha256(response.content).hexdigest()[:32])
-        page = StoredPage(response.status_code, headers, response.content, etag, tuple(request.page_keys), seq, expires)
-        if settings.PAGE_CACHE_SECONDS:
-            store.put(address, page)
-        return page
+        body = response.content
+        return StoredPage(
+            response.status_code, headers, body, hashlib.sha256(body).hexdigest()[:32], tuple(request.page_keys),
+            seq or 0, expires, compressed(body) if settings.PAGE_CACHE_SECONDS else {},
+        )  # fmt: skip
 
-    def _answer(self, request, page, *, hit):
-        response = HttpResponse(b"" if request.method == "HEAD" else page.body, status=page.status)
+    def _answer(self, request, page, how):
+        encoding = accepted_encoding(request.headers.get("Accept-Encoding", "")) if page.compressed else ""
+        body = page.compressed[encoding] if encoding else page.body
+        response = HttpResponse(b"" if request.method == "HEAD" else body, status=page.status)
         for name, value in page.headers:
             response.headers[name] = value
-        response.headers["Content-Length"] = str(len(page.body))
-        remaining = max(1, int(page.expires - time.time()))
+        response.headers["Content-Length"] = str(len(body))
+        if page.compressed:
+            response.headers["Vary"] = "Accept-Encoding"
+        if encoding:
+            response.headers["Content-Encoding"] = encoding
+        remaining = 1 if how == "stale" else max(1, int(page.expires - time.time()))
         shared = f"max-age={min(60, remaining)}, stale-while-revalidate=30, stale-if-error=86400"
         response.headers["Cache-Control"] = "public, max-age=0, must-revalidate"
         response.headers["CDN-Cache-Control"] = response.headers["Surrogate-Control"] = shared
         response.headers["Surrogate-Key"] = " ".join(sorted(page.keys))
-        response.headers["X-Page-Cache"] = "hit" if hit else "miss"
+        response.headers["X-Page-Cache"] = how
         if page.status != 200:
             return response
-        response.headers["ETag"] = page.etag
-        return get_conditional_response(request, etag=page.etag, response=response)
+        # Each encoding is a representation of its own (RFC 9110, 8.8.3).
+        etag = quote_etag(f"{page.etag}-{encoding}" if encoding else page.etag)
+        response.headers["ETag"] = etag
+        return get_conditional_response(request, etag=etag, response=response)

@@ -168,6 +168,7 @@ CACHES = {
     )
 }
 PAGE_CACHE_SECONDS = env.number("PAGE_CACHE_SECONDS", 300, high=86400)
+PAGE_CACHE_BYTES = env.number("PAGE_CACHE_MEGABYTES", 64, low=1, high=100000) * 1_000_000
 PAGE_CACHE_PAGES = env.number("PAGE_CACHE_PAGES", 2000, high=1000000)
 
 # Daily totals of what is read (newsroom.beacon); how long a process gathers them before it writes them down.

@@ -69,7 +69,7 @@ def django_db_setup(django_db_setup, django_db_blocker, migrated):
 def _nothing_remembered():
     """Start each test with nothing that an earlier one left in memory or in the cache."""
     cache.clear()
-    pagecache.store.clear()
+    pagecache.forget_all()
     editions.forget_editions()
     most_read.forget()
 

@@ -210,4 +210,4 @@ def test_a_story_is_there_on_the_next_request_after_its_publication(client):
     assert client.get("/").headers["X-Page-Cache"] == "hit"
     make_article(published=True, headline="Second and new")
     assert "Second and new" in client.get("/").text
-    pagecache.store.clear()
+    pagecache.forget_all()

@@ -116,7 +116,7 @@ def test_a_real_name_stands_on_no_surface_whatever_is_shown(client, signed, stat
 @pytest.mark.parametrize("how", ["pseudonym", "desk", "nothing"])
 def test_a_name_that_is_withdrawn_stands_nowhere_at_the_next_request(client, signed, editor, how):
     seen(client)
-    pagecache.store.clear()
+    pagecache.forget_all()
     mail.outbox.clear()
     done = signed.withdraw_name(how, pseudonym="Mara Vell" if how == "pseudonym" else "", by=editor, at=timezone.now())
     assert (done.stories, done.photos) == (2, 1)

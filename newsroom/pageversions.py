@@ -1,0 +1,189 @@
+"""The numbers by which stored pages are judged: one sequence of bumps, shared by every process of the site.
+
+Every bump takes the next number of the sequence and writes it beside its key. The numbers live in Redis, or without
+Redis in one small file under the data directory that each process rereads when its stamp changes.
+"""
+
+import contextlib
+import fcntl
+import functools
+import json
+import logging
+import os
+import time
+
+from django.conf import settings
+from django.db import OperationalError, transaction
+from django.utils.crypto import get_random_string
+
+logger = logging.getLogger(__name__)
+# A Redis that is away is asked again after this many seconds, and never waited for longer than the second number.
+PAUSE, PATIENCE = 1, 0.5
+
+
+class Away(Exception):
+    """The shared numbers cannot be read at this moment: nobody knows what is still good."""
+
+
+def fresh_start():
+    """Return a number above every one that an earlier sequence can have reached."""
+    return int(time.time() * 1000)
+
+
+class FileVersions:
+    """The numbers in one file, shared by the processes of one machine."""
+
+    def __init__(self, path):
+        self.path = path
+        self._stamp = None
+        self._data = {"seq": 0, "keys": {}}
+
+    def _read(self):
+        try:
+            status = os.stat(self.path)
+        except FileNotFoundError:
+            return self._data
+        stamp = (status.st_mtime_ns, status.st_ino, status.st_size)
+        if stamp != self._stamp:
+            with open(self.path, encoding="utf-8") as stream:
+                self._data = json.load(stream)
+            self._stamp = stamp
+        return self._data
+
+    def now(self):
+        """Return the number that the sequence has reached."""
+        return self._read()["seq"]
+
+    def latest(self, *keys):
+        """Return the latest number among `keys`; 0 when none was ever bumped."""
+        known = self._read()["keys"]
+        return max((known.get(key, 0) for key in keys), default=0)
+
+    def bump(self, keys):
+        """Give each key the next number."""
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        with open(f"{self.path}.lock", "w", encoding="utf-8") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            self._stamp = None
+            data = self._read()
+            seq = (data["seq"] or fresh_start()) + 1
+            data = {"seq": seq, "keys": {**data["keys"], **dict.fromkeys(keys, seq)}}
+            temporary = f"{self.path}.{os.getpid()}.{get_random_string(6)}"
+            with open(temporary, "w", encoding="utf-8") as stream:
+                json.dump(data, stream, separators=(",", ":"))
+            os.replace(temporary, self.path)
+            self._stamp = None
+
+
+class RedisVersions:
+    """The numbers in Redis, shared by several machines.
+
+    While Redis is away every question raises Away. A bump may then have been missed, so the first word after its return
+    forgets every page.
+    """
+
+    def __init__(self, url):
+        import redis
+
+        self.faults = (redis.RedisError, OSError)
+        self.client = redis.Redis.from_url(url, socket_timeout=PATIENCE, socket_connect_timeout=PATIENCE)
+        self.asked_again_at, self.has_missed = 0.0, False
+
+    def _ask(self, question):
+        if time.monotonic() < self.asked_again_at:
+            raise Away
+        try:
+            if self.has_missed:
+                self._bump(["site"])
+                self.has_missed = False
+            return question()
+        except self.faults as fault:
+            if not self.has_missed:
+                logger.error("redis unavailable", extra={"kind": type(fault).__name__})
+            self.asked_again_at, self.has_missed = time.monotonic() + PAUSE, True
+            raise Away from fault
+
+    def now(self):
+        """Return the number that the sequence has reached."""
+        return self._ask(self._now)
+
+    def _now(self):
+        return int(self.client.get("newsroom:seq") or self._begin())
+
+    def latest(self, *keys):
+        """Return the latest number among `keys`, or the one at which the sequence began when none was bumped since."""
+        return self._ask(lambda: self._latest(keys))
+
+    def _latest(self, keys):
+        begun, *values = self.client.mget(["newsroom:begun", *(f"newsroom:key:{key}" for key in keys)])
+        return max(int(begun or self._begin()), *(int(value or 0) for value in values), 0)
+
+    def _begin(self):
+        """Begin the sequence at the clock's milliseconds: after a flush every page stored before it is too old."""
+        start = fresh_start()
+        self.client.set("newsroom:seq", start, nx=True)
+        self.client.set("newsroom:begun", start, nx=True)
+        return int(self.client.get("newsroom:begun"))
+
+    def bump(self, keys):
+        """Give each key the next number."""
+        self._ask(lambda: self._bump(keys))
+
+    def _bump(self, keys):
+        self._now()
+        seq = self.client.incr("newsroom:seq")
+        self.client.mset({f"newsroom:key:{key}": seq for key in keys})
+
+
+@functools.lru_cache(maxsize=4)
+def _versions(redis_url, path):
+    return RedisVersions(redis_url) if redis_url else FileVersions(path)
+
+
+def versions():
+    """Return the shared numbers that the settings name."""
+    return _versions(settings.REDIS_URL, settings.DATA_DIR / "pagecache.json")
+
+
+def bump(*keys):
+    """Forget every page made of one of `keys`, in every process, as soon as the open transaction commits."""
+    if keys:
+        transaction.on_commit(functools.partial(_bump, sorted(set(keys))))
+
+
+def _bump(keys):
+    # What is committed stays committed: with Redis away, the pages are forgotten when it is back.
+    with contextlib.suppress(Away):
+        versions().bump(keys)
+
+
+class Remembered:
+    """What every page needs, read once and kept in this process until a verb bumps "site".
+
+    `load` returns the value, which nobody may change. Inside a transaction it is read anew and not kept: what is seen
+    there may never be committed. While the database is away, what was kept goes on.
+    """
+
+    def __init__(self, load):
+        self.load = load
+        self.kept = None
+
+    def __call__(self):
+        """Return the value."""
+        if transaction.get_connection().in_atomic_block:
+            return self.load()
+        try:
+            seq = versions().latest("site")
+        except Away:
+            seq = None
+        if self.kept is None or seq is None or self.kept[0] != seq:
+            try:
+                self.kept = (seq, self.load())
+            except OperationalError:
+                if self.kept is None:
+                    raise
+        return self.kept[1]
+
+    def forget(self):
+        """Read the database at the next question."""
+        self.kept = None
