@@ -60,6 +60,7 @@ class ReaderImportAdmin(ReadOnlyAdmin):
     def changelist_view(self, request, extra_context=None):
         """Show the imports with the form for another one."""
         context = {
+            "title": _("Imports of readers"),
             "form": BringForm(), "may_bring": self.may_bring(request),
             "may_take_out": request.user.has_perm("newsletters.take_out_readers"), **(extra_context or {}),
         }  # fmt: skip

@@ -132,3 +132,30 @@ def test_editor_composes_by_keyboard_and_approves(page, site, log_in, newsletter
     preview = opened.value
     preview.frame_locator("iframe").first.get_by_text("Bread has a price").wait_for()
     assert re.search(r"KB", preview.locator("#content-main").inner_text())
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_editor_brings_a_list_reads_the_report_and_takes_it_in(new_context, site, log_in, work, newsletter, scheme):
+    context = new_context(viewport={"width": 390, "height": 800}, color_scheme=scheme, bypass_csp=True)
+    page = context.new_page()
+    log_in(page, make_user("Administrator"))
+    page.goto("/admin/newsletters/readerimport/")
+    assert complaints(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    lines = ["email,subscribed_to_emails,created_at", "vera@example.org,true,2024-01-01", "not an address,true,"]
+    page.get_by_label("Newsletter", exact=False).first.select_option(label="The Week")
+    page.locator("#id_file").set_input_files(
+        {"name": "members.csv", "mimeType": "text/csv", "buffer": "\n".join(lines).encode()}
+    )
+    page.get_by_role("button", name="Look at it").click()
+    page.get_by_role("heading", name="Being looked at").wait_for()
+    work()
+    page.reload()
+    page.get_by_text("members.csv, 3").wait_for()
+    assert complaints(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    page.get_by_role("button", name="Take them in").click()
+    work()
+    page.reload()
+    page.get_by_role("heading", name="Done").wait_for()
+    assert Subscription.objects.confirmed().count() == 1
