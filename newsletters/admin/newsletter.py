@@ -28,6 +28,7 @@ class NewsletterAdmin(Tidy, admin.ModelAdmin):
                     "rule_section",
                     "rule_topics",
                     "rule_most",
+                    "rule_pick",
                     "draft_weekday",
                     "draft_hour",
                 )

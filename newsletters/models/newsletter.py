@@ -5,14 +5,17 @@ import datetime
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models, transaction
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from newsroom import pagecache
 from newsroom.editions import edition_url
+from newsroom.models import DailyCount
 
 PUBLIC_STATES = ("sending", "paused", "sent")  # of the letters that readers see on the web
 RESERVED_SLUGS = {"signup", "confirm", "leave", "api", "settings", "hooks"}
 
+CANDIDATES = 400
 DRAFT_LATE = datetime.timedelta(hours=24)
 LIST_ID = RegexValidator(
     r"^[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+\Z", _("Letters, digits, hyphens and dots, as in weekly.example.org.")
@@ -42,6 +45,13 @@ class Layout(models.TextChoices):
     WORDS = "words", _("Headlines with a summary")
     PICTURES = "pictures", _("With the pictures of the stories")
     BRIEF = "brief", _("Headlines alone")
+
+
+class Pick(models.TextChoices):
+    """Which stories the rule prefers when there are more than it may take."""
+
+    NEWEST = "newest", _("The newest")
+    READ = "read", _("The most read")
 
 
 class Weekday(models.IntegerChoices):
@@ -110,6 +120,10 @@ class Newsletter(models.Model):
     rule_most = models.PositiveSmallIntegerField(
         _("at most so many stories"), default=6, db_default=6, validators=[MinValueValidator(1), MaxValueValidator(30)]
     )
+    rule_pick = models.CharField(
+        _("of these"), max_length=6, choices=Pick, default=Pick.NEWEST, db_default="newest",
+        help_text=_("By the daily totals of the site; where nothing is counted, the newest."),
+    )  # fmt: skip
     draft_weekday = models.PositiveSmallIntegerField(
         _("a draft begins by itself on"), null=True, blank=True, choices=Weekday,
         help_text=_("With the stories since the last letter; a person still has to approve it."),
@@ -210,7 +224,10 @@ class Newsletter(models.Model):
         return (sent.exclude(pk=before.pk) if before is not None else sent).order_by("-started_at").first()
 
     def find_stories(self, *, at):
-        """Return the stories that the rule finds: published since the last letter and not in it, the newest first."""
+        """Return the stories that the rule finds: published since the last letter and not in it.
+
+        The newest come first, or those that were read most since then.
+        """
         from articles.models import Article
 
         last = self.last_issue()
@@ -224,7 +241,15 @@ class Newsletter(models.Model):
             found = found.filter(topics__in=topics).distinct()
         if last is not None:
             found = found.exclude(pk__in=last.blocks.filter(article__isnull=False).values("article"))
+        if self.rule_pick == Pick.READ:
+            return self._most_read(found, since=since)
         return list(found[: self.rule_most])
+
+    def _most_read(self, found, *, since):
+        candidates = list(found[:CANDIDATES])
+        ids = [story.public_id for story in candidates]
+        read = DailyCount.objects.totals("story", since=timezone.localdate(since), keys=ids)
+        return sorted(candidates, key=lambda story: -read.get(story.public_id, 0))[: self.rule_most]
 
     def next_number(self):
         """Return the number of the next letter that goes out."""

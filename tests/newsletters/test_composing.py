@@ -8,6 +8,7 @@ from django.utils import timezone
 from newsletters import jobs
 from newsletters.models import Issue
 from newsroom import registry
+from newsroom.models import DailyCount
 from tests.make import make_article, make_edition, make_photo, make_section, make_user
 from tests.newsletters.make import (
     approve,
@@ -67,6 +68,21 @@ def test_rule_keeps_to_its_section_and_topics(newsletter):
     newsletter.rule_section = None
     newsletter.rule_topics.set(culture.topics.all())
     assert newsletter.find_stories(at=timezone.now()) == [culture]
+
+
+def test_rule_may_pick_what_was_read_most(newsletter):
+    stories = [make_article(published=True, headline=f"Story {number}") for number in range(4)]
+    today = timezone.localdate(timezone.now())
+    DailyCount.objects.add({
+        ("story", stories[0].public_id, today): 3, ("story", stories[2].public_id, today): 9,
+        ("story", stories[1].public_id, today - datetime.timedelta(days=30)): 99,
+        ("appeal", stories[3].public_id, today): 50,
+    })  # fmt: skip
+    newest = newsletter.find_stories(at=timezone.now())
+    newsletter.rule_pick, newsletter.rule_most = "read", 3
+    assert newsletter.find_stories(at=timezone.now()) == [
+        stories[2], stories[0], *[story for story in newest if story in (stories[1], stories[3])][:1],
+    ]  # fmt: skip
 
 
 def test_filling_adds_what_is_missing_once(client, newsletter):
