@@ -159,3 +159,28 @@ def test_editor_brings_a_list_reads_the_report_and_takes_it_in(new_context, site
     page.reload()
     page.get_by_role("heading", name="Done").wait_for()
     assert Subscription.objects.confirmed().count() == 1
+
+
+def test_one_person_writes_approves_and_sends_an_urgent_letter_on_a_phone(new_context, site, log_in, work, newsletter):
+    make_readers(2, newsletter)
+    page = new_context(viewport={"width": 390, "height": 800}, has_touch=True).new_page()
+    log_in(page, make_user("Newsletter editor"))
+    page.goto("/admin/newsletters/issue/add/")
+    page.locator("#id_subject").fill("We are blocked: read here")
+    page.locator("#id_preheader").fill("The new addresses")
+    part = page.locator("[data-row]").first
+    part.locator("select[name$='-kind']").select_option("text")
+    part.locator(".ProseMirror").fill("From tonight our site opens at another address.")
+    page.get_by_role("button", name="Save", exact=True).last.click()
+    page.get_by_text("Saved.").first.wait_for()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    page.get_by_role("button", name="Approve", exact=True).first.click()
+    page.get_by_text("readers will get exactly this").first.wait_for()
+    page.locator("summary", has_text="Send now").click()
+    page.get_by_label("Yes, send it to every reader now").check()
+    page.get_by_role("button", name="Send now").first.click()
+    page.get_by_text("The worker begins to send it now.").first.wait_for()
+    work()
+    issue = Issue.objects.get()
+    assert (issue.state, issue.totals()["accepted"]) == ("sent", 2)
+    assert issue.approved_by is not None
