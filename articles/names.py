@@ -37,6 +37,19 @@ def is_one_of(text, names):
     return _folded(text) in {_folded(name) for name in names}
 
 
+def replaced(credit, names, instead):
+    """Return a credit such as "A / EPA" with `instead` in place of each part that holds a whole name."""
+    parts = [part.strip() for part in credit.split("/")]
+    if not any(_holds(part, names) for part in parts):
+        return credit
+    return " / ".join(dict.fromkeys(part for part in (instead if _holds(p, names) else p for p in parts) if part))
+
+
+def _holds(text, names):
+    padded = f" {_folded(text)} "
+    return any(f" {_folded(name)} " in padded for name in names if _folded(name))
+
+
 def mentions(text, names):
     """Tell whether a text (plain or HTML) names somebody: the whole name, or its last word in any ending."""
     if not text or not names:

@@ -22,13 +22,15 @@ def update_index(*, article_id):
 
 
 @task(priority=BEHIND)
-def make_renditions(*, photo_id):
-    """Make every size of a photo that readers may get."""
+def make_renditions(*, photo_id, gone=()):
+    """Make every size of a photo that readers may get; the files `gone` are deleted as soon as others stand there."""
+    from articles import renditions
     from articles.models import Photo
 
     photo = Photo.objects.filter(pk=photo_id).first()
     if photo:
         photo.make_renditions()
+    renditions.delete(gone)
 
 
 @task(priority=BEHIND)

@@ -13,6 +13,7 @@ class NewslettersConfig(AppConfig):
     verbose_name = _("Newsletters")
 
     def ready(self):
+        from articles.models.signals import name_withdrawn
         from desk import signals
         from newsletters import boxes, demo, jobs, receivers, sending  # noqa: F401 - importing registers the jobs
 
@@ -23,6 +24,7 @@ class NewslettersConfig(AppConfig):
         registry.status.add("newsletters", status)
         registry.demo.add("newsletters", demo.load)
         signals.withdrawn.connect(receivers.story_withdrawn, dispatch_uid="newsletters.story_withdrawn")
+        name_withdrawn.connect(receivers.name_withdrawn, dispatch_uid="newsletters.name_withdrawn")
         grant_permissions()
 
 

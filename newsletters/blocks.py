@@ -86,7 +86,7 @@ def _picture(photo, edition, origin):
     height = round(544 * entry["h"] / entry["w"])
     return {
         "url": urljoin(f"{origin}/", photo.url(640)), "alt": photo.alt_in(edition.language), "width": 544,
-        "height": height, "caption": photo.caption_in(edition.language), "credit": photo.credit,
+        "height": height, "line": photo.line_in(edition.language), "credit": photo.credit,
     }  # fmt: skip
 
 

@@ -1,5 +1,6 @@
 """What letters do when something happens elsewhere."""
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from newsletters.models import Issue, WrongState
@@ -14,3 +15,11 @@ def story_withdrawn(sender, thing, at, **kwargs):
             issue.pause(by=None, at=at, note=_("A story in this letter was withdrawn while it was being sent."))
         except WrongState:
             continue
+
+
+def name_withdrawn(sender, person, stories, photos, by, at, **kwargs):
+    """Forget the frozen mails that may hold a name which was taken back, or the credit of a photo."""
+    mine = Q(blocks__article_id__in=stories) | Q(blocks__photo_id__in=photos)
+    shows = mine | Q(blocks__article__lead_photo_id__in=photos) | Q(blocks__article__photo_uses__photo_id__in=photos)
+    for issue in Issue.objects.filter(shows, renderings__message__isnull=False).distinct():
+        issue.forget_bytes(_("A name in this letter was taken back or changed."), by=by, at=at)

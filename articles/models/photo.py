@@ -282,13 +282,14 @@ class Photo(models.Model):
             action = "allow photo without credit" if reason else "ask for credit again"
             StaffAction.record(user=by, action=action, thing=self, at=at, reason=reason)
 
-    def ask_for_renditions(self):
-        """Have the worker make every size."""
+    def ask_for_renditions(self, *, is_old_kept=True):
+        """Have the worker make every size; the old files stay for a day unless they must go at once."""
         from articles.tasks import make_renditions
 
         with transaction.atomic():
             Photo.objects.filter(pk=self.pk).update(cut=models.F("cut") + 1)
-            make_renditions.enqueue(photo_id=self.pk)
+            gone = [] if is_old_kept else [entry["name"] for entry in self.renditions]
+            make_renditions.enqueue(photo_id=self.pk, gone=gone)
 
     def want_crop(self, box):
         """Cut a part of the photo, "x,y,w,h", unless it is cut already; the worker makes its other sizes."""
@@ -424,6 +425,10 @@ class Photo(models.Model):
     def kept_in_files(self):
         """What the setting keeps in the files that readers get: (creator, copyright), or None."""
         return (self.creator, self.copyright) if settings.PHOTO_KEEP_CREDIT else None
+
+    def line_in(self, language):
+        """Return what stands under it: "Caption. EPA / TASS". Reads prefetched `texts` only."""
+        return credits.photo_line(self.caption_in(language), self.credit)
 
     def caption_in(self, language):
         """Return the caption in a language. Reads prefetched `texts` only."""

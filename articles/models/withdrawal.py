@@ -21,6 +21,7 @@ from desk.models import Draft, Revision
 from newsroom import pagecache, sealing
 from newsroom.models import StaffAction
 
+CREDITS = ("creator", "agency", "copyright")
 WORDS = ("name", "slug", "name_state", "name_approved", "title", "bio_html", "portrait_id")
 
 
@@ -99,7 +100,7 @@ class NameWithdrawal(models.Model):
             withdrawal.save(force_insert=True)
             cls._rename(person, how, pseudonym, number=withdrawal.pk)
             person.approve_name(by=by, at=at)
-            cls._tell(person, by=by, at=at, action="withdraw name")
+            cls._tell(person, before["photos"], by=by, at=at, action="withdraw name")
         return withdrawal
 
     def undo(self, *, by, at):
@@ -110,18 +111,16 @@ class NameWithdrawal(models.Model):
                 raise Undone
             self.undone_at = at
             person = self.person
-            replaced = self._credit(self.how, person.name)
             for name in WORDS:
                 setattr(person, name, before[name])
             person.save()
             Person.objects.filter(pk=person.pk).update(name_approved=before["name_approved"])
             person.texts.all().delete()
             PersonText.objects.bulk_create(PersonText(person=person, **text) for text in before["texts"])
-            for public, creator in before["photos"].items():
-                Photo.objects.filter(public_id=public, creator=replaced).update(creator=creator)
+            self._restore_credits(before["photos"])
             for public, line in before["lines"].items():
                 Article.objects.filter(public_id=public, byline_text="").update(byline_text=line)
-            self._tell(person, by=by, at=at, action="undo withdrawal of name")
+            self._tell(person, before["photos"], by=by, at=at, action="undo withdrawal of name")
 
     # Questions
 
@@ -153,16 +152,48 @@ class NameWithdrawal(models.Model):
 
     @classmethod
     def _change_credits(cls, known, credit):
-        """Put `credit` in place of the names in the photo credits; a photo is never left without any."""
+        """Put `credit` in place of the names in the photo credits; a photo that had one is never left without any.
+
+        Returns {public id: {column: [what stood there, what stands there now]}}.
+        """
         from newsroom.editions import default_edition
 
         changed = {}
-        for photo in Photo.objects.filter(names.spelled("creator", known)):
-            if names.is_one_of(photo.creator, known):
-                changed[photo.public_id] = photo.creator
-                photo.creator = credit or ("" if photo.agency else default_edition().title)
-                photo.save(update_fields=["creator"])
+        wanted = Q(pk__in=[])
+        for column in CREDITS:
+            wanted |= names.spelled(column, known)
+        for photo in Photo.objects.filter(wanted):
+            before = {column: getattr(photo, column) for column in CREDITS}
+            photo.creator = names.replaced(photo.creator, known, credit)
+            photo.agency = names.replaced(photo.agency, known, credit)
+            photo.copyright = "" if names.mentions(photo.copyright, known) else photo.copyright
+            if not photo.credit and (before["creator"] or before["agency"]):
+                photo.creator = default_edition().title
+            pairs = {column: [old, getattr(photo, column)] for column, old in before.items()}
+            pairs = {column: pair for column, pair in pairs.items() if pair[0] != pair[1]}
+            if pairs:
+                changed[photo.public_id] = pairs
+                photo.save(update_fields=list(pairs))
+                cls._make_files_anew(photo)
         return changed
+
+    @staticmethod
+    def _restore_credits(changed):
+        """Bring back what stood in each credit, where nobody has changed it since."""
+        for photo in Photo.objects.filter(public_id__in=changed):
+            pairs = changed[photo.public_id].items()
+            back = {column: old for column, (old, new) in pairs if getattr(photo, column) == new}
+            for column, old in back.items():
+                setattr(photo, column, old)
+            if back:
+                photo.save(update_fields=list(back))
+                NameWithdrawal._make_files_anew(photo)
+
+    @staticmethod
+    def _make_files_anew(photo):
+        """Let the files that hold the credit go, where the setting keeps it in them."""
+        if settings.PHOTO_KEEP_CREDIT:
+            photo.ask_for_renditions(is_old_kept=False)
 
     @staticmethod
     def _clear_lines(known, *, by, at):
@@ -197,15 +228,18 @@ class NameWithdrawal(models.Model):
         person.texts.all().delete()
 
     @staticmethod
-    def _tell(person, *, by, at, action):
+    def _tell(person, credits, *, by, at, action):
         """Forget the name wherever the admin wrote it down, refresh all pages, and let the other apps know."""
         kind = ContentType.objects.get_for_model(Person)
         LogEntry.objects.filter(content_type=kind, object_id=str(person.pk)).update(object_repr=person.name[:200])
         stories = list(person.bylines.values_list("article_id", flat=True).distinct())
+        photos = list(Photo.objects.filter(public_id__in=credits).values_list("pk", flat=True))
         pagecache.bump("site")
         StaffAction.record(user=by, action=action, thing=person, at=at)
         transaction.on_commit(
-            lambda: signals.name_withdrawn.send_robust(Person, person=person, stories=stories, by=by, at=at)
+            lambda: signals.name_withdrawn.send_robust(
+                Person, person=person, stories=stories, photos=photos, by=by, at=at
+            )
         )
 
 

@@ -2,6 +2,7 @@
 
 import datetime
 import hashlib
+from contextlib import suppress
 
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
@@ -226,6 +227,34 @@ class Issue(Drafted):
             made += Delivery.objects.create_for(self, rendering, chosen)
         return made
 
+    def forget_bytes(self, note, *, by, at):
+        """Forget the frozen mails of a letter, because something in them may no longer be shown, and say why.
+
+        What is not out loses its approval; what is being sent pauses, and is frozen anew when somebody resumes it.
+        """
+        with transaction.atomic():
+            if self._back_to_draft():
+                type(self).objects.filter(pk=self.pk).update(state_note=str(note)[:300])
+                StaffAction.record(user=by, action="withdraw approval", thing=self, at=at, reason=str(note)[:300])
+            else:
+                with suppress(WrongState):
+                    self.pause(by=by, at=at, note=note)
+            self.renderings.update(message=None)
+
+    def _freeze_anew(self, *, at):
+        old = list(self.renderings.filter(approval=self.approved_hash).defer("message"))
+        approval = self._freeze(self.document.read(self), at=at)
+        fresh = {(found.variant, found.part): found for found in self.renderings.filter(approval=approval)}
+        for rendering in old:
+            waiting = self.deliveries.waiting().filter(rendering=rendering)
+            instead = fresh.get((rendering.variant, rendering.part))
+            if instead is None:  # the letter has fewer parts now
+                waiting.update(state=Delivery.State.DROPPED, owner="", lease_until=None, next_try_at=None)
+            else:
+                waiting.update(rendering=instead)
+        type(self).objects.filter(pk=self.pk).update(approved_hash=approval)
+        self.approved_hash = approval
+
     def send_to_missing(self, *, by, at):
         """Send it to the readers who have no delivery yet, and return how many; nobody gets a second one."""
         with transaction.atomic():
@@ -257,9 +286,14 @@ class Issue(Drafted):
             self._go([self.State.SENDING], self.State.PAUSED, by=by, at=at, action="pause", state_note=str(note)[:300])
 
     def resume(self, *, by, at):
-        """Go on with a paused sending; a breaker that the server's refusal opened is closed."""
+        """Go on with a paused sending; a breaker that the server's refusal opened is closed.
+
+        When the frozen bytes were forgotten, the approved blocks are frozen anew for those who still wait.
+        """
         with transaction.atomic():
             Channel.mend()
+            if self.find_rendering() is None:
+                self._freeze_anew(at=at)
             self._go([self.State.PAUSED], self.State.SENDING, by=by, at=at, action="resume", state_note="")
 
     def cancel(self, *, by, at):

@@ -15,6 +15,7 @@ from articles.models import Photo
 from desk.models import NotReady
 from newsroom.models import StaffAction
 from tests.make import make_article, make_edition, make_person, make_photo, make_topic, make_user
+from tests.newsletters.make import approve, make_issue, make_newsletter, read, story_block, text_block
 
 pytestmark = pytest.mark.django_db
 ROOT = Path(__file__).parents[2]
@@ -34,7 +35,7 @@ def test_a_credit_names_each_once_with_a_slash_between(creator, agency, credit):
 
 
 def test_a_credit_is_the_same_on_every_surface_that_shows_the_photo(client):
-    edition = make_edition()
+    edition = make_edition(postal_address="1 Quay")
     photo = make_photo(
         creator="EPA", agency="TASS", caption="A <queue>", credit_url="https://epa.example/photo?a=1&b=2"
     )
@@ -62,7 +63,12 @@ def test_a_credit_is_the_same_on_every_surface_that_shows_the_photo(client):
     assert entry.get("url").startswith(f"{settings.HOME_ORIGIN}/media/photos/")
     [data, *_more] = credits.image_object(photo, origin="https://example.org")
     assert data["creditText"] == "EPA / TASS"
-    assert str(edition)
+    photo.make_renditions()
+    blocks = [story_block(story), {**text_block(""), "kind": "image", "photo": photo.pk}]
+    letter = approve(make_issue(make_newsletter(edition=edition, layout="pictures"), blocks=blocks))
+    mail = read(bytes(letter.find_rendering().message)).get_body(("html",)).get_content()
+    lines = [line.get_text() for line in BeautifulSoup(mail, "html.parser").select("img + p")]
+    assert lines == ["EPA / TASS", "A <queue>. EPA / TASS"]
 
 
 def test_the_link_of_a_credit_stands_in_the_page():

@@ -27,7 +27,7 @@ from articles.models import (
     RemovalRequest,
 )
 from articles.models.withdrawal import Undone
-from newsroom import logs, pagecache, registry, sealing
+from newsroom import logs, pagecache, registry, sealing, worker
 from newsroom.editions import all_editions
 from newsroom.models import StaffAction
 from tests.make import make_article, make_edition, make_page, make_person, make_photo, make_user
@@ -160,6 +160,40 @@ def test_the_logs_tell_no_name(signed, editor):
         logging.getLogger().removeHandler(handler)
     assert not any(mark in stream.getvalue() for mark in MARKS)
     assert not any(mark in str(row.__dict__) for row in StaffAction.objects.all() for mark in MARKS)
+
+
+@pytest.mark.parametrize(
+    ("credit", "how", "after"),
+    [
+        ((f"{NAME} / Northlight", "EPA", f"© 2026 {NAME}"), "nothing", ("Northlight", "EPA", "")),
+        ((f"{NAME} / Northlight", "EPA", "EPA"), "pseudonym", ("Mara Vell / Northlight", "EPA", "EPA")),
+        ((f"{NAME.upper()} for Northlight", "", ""), "nothing", ("The Lantern", "", "")),
+        (("Ada Bren", NAME, ""), "desk", ("Ada Bren", "The Lantern", "")),
+        (("Ada Bren", "EPA", ""), "desk", ("Ada Bren", "EPA", "")),
+    ],
+)
+def test_a_name_inside_a_credit_goes_and_the_rest_of_it_stays(signed, editor, credit, how, after):
+    photo = make_photo(creator=credit[0], agency=credit[1], copyright=credit[2])
+    done = signed.withdraw_name(how, pseudonym="Mara Vell" if how == "pseudonym" else "", by=editor, at=timezone.now())
+    photo.refresh_from_db()
+    assert (photo.creator, photo.agency, photo.copyright) == after
+    done.undo(by=editor, at=timezone.now())
+    photo.refresh_from_db()
+    assert (photo.creator, photo.agency, photo.copyright) == credit
+
+
+def test_files_that_keep_the_credit_are_made_anew_and_the_old_ones_go_at_once(signed, editor, settings):
+    settings.PHOTO_KEEP_CREDIT = True
+    photo = signed.portrait
+    photo.make_renditions()
+    old = [rendition["name"] for rendition in photo.renditions]
+    assert any(NAME.encode() in default_storage.open(name).read() for name in old)
+    signed.withdraw_name("nothing", by=editor, at=timezone.now())
+    worker.drain()
+    photo.refresh_from_db()
+    assert photo.renditions
+    assert not any(NAME.encode() in default_storage.open(entry["name"]).read() for entry in photo.renditions)
+    assert [name for name in old if default_storage.exists(name)] == []
 
 
 def test_undoing_brings_everything_back_and_spares_what_was_changed_since(client, signed, editor):

@@ -7,7 +7,7 @@ from django.utils import timezone
 from desk.models import NotReady, Stale
 from newsletters.models import Delivery, Issue, Suppression, WrongState
 from newsroom.models import StaffAction
-from tests.make import make_article, make_user
+from tests.make import make_article, make_person, make_photo, make_user
 from tests.newsletters.make import (
     approve,
     ask,
@@ -19,6 +19,7 @@ from tests.newsletters.make import (
     make_reader,
     make_readers,
     pump,
+    read,
     story_block,
     text_block,
 )
@@ -203,6 +204,56 @@ def test_story_withdrawn_mid_send_pauses_the_letter():
     issue.refresh_from_db()
     assert issue.state == "paused"
     assert "withdrawn" in issue.state_note
+
+
+def signed_story():
+    person = make_person("Zorvanna Quillfeather")
+    photo = make_photo(creator=person.name)
+    photo.make_renditions()
+    return person, make_article(published=True, people=[person], photo=photo)
+
+
+def texts(channel):
+    return [read(message).get_body(("html",)).get_content() for _recipient, message in channel.letters]
+
+
+def frozen_words(issue):
+    kept = issue.renderings.filter(message__isnull=False, variant="standard")
+    return "".join(read(bytes(found.message)).get_body(("html",)).get_content() for found in kept)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_name_taken_back_withdraws_the_approval_and_forgets_the_frozen_mail():
+    person, story = signed_story()
+    issue = make_due(make_newsletter(layout="pictures"), blocks=[story_block(story)])
+    other = make_due(make_newsletter(slug="other"))
+    assert "Quillfeather" in frozen_words(issue)
+    person.withdraw_name("nothing", by=None, at=timezone.now())
+    issue.refresh_from_db()
+    other.refresh_from_db()
+    assert (issue.state, other.state) == ("draft", "scheduled")
+    assert "name in this letter" in issue.state_note
+    assert frozen_words(issue) == ""
+    assert frozen_words(other)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_name_taken_back_mid_send_pauses_and_the_rest_get_the_letter_without_it():
+    newsletter, (person, story) = make_newsletter(layout="pictures"), signed_story()
+    make_readers(4, newsletter)
+    issue = make_due(newsletter, blocks=[story_block(story)])
+    channel = pump(rounds=1, limit=2)
+    person.withdraw_name("pseudonym", pseudonym="Mara Vell", by=None, at=timezone.now())
+    issue.refresh_from_db()
+    assert issue.state == "paused"
+    assert frozen_words(issue) == ""
+    issue.resume(by=None, at=timezone.now())
+    later_channel = pump()
+    issue.refresh_from_db()
+    assert issue.state == "sent"
+    assert ["Quillfeather" in message for message in texts(channel)] == [True, True]
+    assert ["Mara Vell" in message for message in texts(later_channel)] == [True, True]
+    assert not any("Quillfeather" in message for message in texts(later_channel))
 
 
 def test_pause_resume_and_cancel_are_refused_where_they_make_no_sense():
