@@ -18,6 +18,7 @@ from newsroom import html
 MAX_BYTES = 64_000_000  # of all files together, unpacked
 MAX_ROWS = 500_000
 MAX_FILES = 2_000
+NAME = 80  # of a file's name, in a report
 YES, NO = {"true", "yes", "1"}, {"false", "no", "0"}
 READS, LEFT, DEAD, BLOCKED = "reads", "left", "dead", "blocked"  # the later ones weigh more
 STRENGTH = {READS: 0, LEFT: 1, DEAD: 2, BLOCKED: 3}
@@ -106,7 +107,7 @@ def _is_list(name):
 
 
 def _read_csv(found, name, raw, slug):
-    text = raw.decode("utf-8-sig", "replace")
+    text, name = raw.decode("utf-8-sig", "replace"), "".join(filter(str.isprintable, name))[:NAME]
     first = text.partition("\n")[0]
     delimiter = max(",;\t", key=first.count)
     lines = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)

@@ -43,7 +43,10 @@ def _withdrawn(texts):
 
 
 def _is_dead(address):
-    parts = urlsplit(address)
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return True
     ours = {urlsplit(settings.HOME_ORIGIN).hostname, None}
     if parts.scheme in {"mailto", "tel"}:
         return not parts.path

@@ -287,6 +287,7 @@ def test_piece_that_two_workers_take_is_done_once():
     newsletter = make_newsletter()
     bringing = bring(newsletter, many(5), write=False)
     bringing.take_in(by=None, at=NOW)
+    assert not bringing.do_piece(1, state="looking", at=NOW)
     assert bringing.do_piece(1, state="taking", at=NOW)
     assert not bringing.do_piece(1, state="taking", at=NOW)
     assert not bringing.do_piece(1, state="looking", at=NOW)
@@ -327,6 +328,14 @@ def test_what_is_no_list_is_refused_in_words(data):
     with pytest.raises(ValidationError):
         ReaderImport.bring(make_newsletter(), data, "x.csv", by=None, at=NOW)
     assert not ReaderImport.objects.exists()
+
+
+def test_odd_name_of_a_file_does_no_harm():
+    data = packed(**{"a\x07\u202e" + "x" * 300: GHOST + "1,no,x,,true,false,,,,\n"})
+    bringing = bring(make_newsletter(), data, "x\ud800.zip")
+    (place,) = bringing.places["unreadable"]
+    assert place.isprintable()
+    assert len(place) < 100
 
 
 def test_zip_that_unpacks_to_more_than_allowed_is_refused(monkeypatch):

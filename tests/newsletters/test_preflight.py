@@ -4,7 +4,7 @@ import pytest
 from django.utils import timezone
 
 from desk.models import NotReady
-from newsletters import letter
+from newsletters import letter, preflight
 from newsletters.preflight import Doubt
 from newsroom.models import StaffAction
 from tests.make import make_article, make_user
@@ -34,6 +34,11 @@ def test_dead_link_stops_the_letter(address):
 @pytest.mark.parametrize("address", ["/newsletters/", "https://example.org/x", "mailto:a@example.org", "/"])
 def test_living_link_does_not(address):
     assert doubts(linked(address)) == []
+
+
+def test_address_that_nothing_can_read_is_dead_and_breaks_nothing():
+    content = {"blocks": [{"text_html": '<p><a href="http://[x/">this</a></p>'}]}
+    assert len(list(preflight.dead_links(content))) == 1
 
 
 def test_link_to_a_story_that_is_not_published_stops_it():
