@@ -18,7 +18,7 @@ from desk.admin import DraftedAdmin, Move
 from desk.content import ID
 from newsletters import letter
 from newsletters.admin.forms import IssueForm, IssueMoveForm
-from newsletters.models import Issue, Newsletter, WrongState
+from newsletters.models import Issue, Newsletter, WrongState, tell_corrections, untold_corrections
 from newsletters.sending import FRESH_FOR
 
 APPROVE = Move("approve", gettext_lazy("Approve"), style="primary")
@@ -28,6 +28,7 @@ SCHEDULE = Move("schedule", gettext_lazy("Send at a time"), asks=("when",))
 RESCHEDULE = Move("schedule", gettext_lazy("Change the time"), asks=("when",))
 TEST = Move("send_test", gettext_lazy("Send a test"), asks=("colleagues",))
 FILL = Move("fill", gettext_lazy("Fill by the rule"))
+TELL = Move("tell_corrections", gettext_lazy("Tell readers of the corrections"))
 MISSING = Move("send_missing", gettext_lazy("Send to those who have not got it"))
 WITHDRAW = Move("withdraw_approval", gettext_lazy("Take the approval back"))
 PAUSE = Move("pause", gettext_lazy("Pause"), style="primary")
@@ -89,6 +90,8 @@ class IssueAdmin(DraftedAdmin):
         if visit.thing.is_editable():
             yield from super().moves(visit)
             yield FILL
+            if self._untold(visit):
+                yield TELL
             yield TEST
         if self.may_send(visit.request):
             yield from BY_STATE.get(visit.thing.state, ())
@@ -138,6 +141,17 @@ class IssueAdmin(DraftedAdmin):
         """Add the stories that the rule finds and that are not there yet."""
         found = visit.thing.fill(version=version, by=visit.user, at=visit.at)
         return ngettext("One story was added.", "%(count)d stories were added.", found) % {"count": found}
+
+    def _untold(self, visit):
+        """Return what this newsletter's readers were told wrong and do not know yet, asked once a request."""
+        if not hasattr(visit, "untold"):
+            visit.untold = untold_corrections(visit.thing.newsletter, at=visit.at)
+        return visit.untold
+
+    def move_tell_corrections(self, visit, version, answers):
+        """Add a text for each correction of a story that readers of this newsletter got."""
+        found = tell_corrections(visit.thing, version=version, by=visit.user, at=visit.at)
+        return ngettext("One correction was added.", "%(count)d corrections were added.", found) % {"count": found}
 
     def move_send_missing(self, visit, version, answers):
         """Send it to readers who have no delivery yet."""
@@ -212,6 +226,7 @@ class IssueAdmin(DraftedAdmin):
             **context,
             "readers": issue.readers_count(at=visit.at),
             "rendering": issue.frozen().defer("message").first(),
+            "untold": self._untold(visit) if issue.is_editable() else (),
         }
 
     def preview_url(self, thing):

@@ -13,6 +13,7 @@ from newsletters.models.preferences import AddressChange, read_settings_token, s
 from newsletters.models.reader_import import ImportPiece, ReaderImport
 from newsletters.models.subscriber import Subscriber, Subscription
 from newsletters.models.suppression import Suppression
+from newsletters.models.told import ToldCorrection, tell_corrections, untold_corrections
 
 __all__ = [
     "AddressChange",
@@ -35,11 +36,14 @@ __all__ = [
     "Subscriber",
     "Subscription",
     "Suppression",
+    "ToldCorrection",
     "Variant",
     "WrongState",
     "erase_all_readers",
     "kind_of",
     "read_settings_token",
     "settings_token",
+    "tell_corrections",
+    "untold_corrections",
     "without_addresses",
 ]  # fmt: skip

@@ -303,6 +303,7 @@ class Issue(Drafted):
             self._go(states, self.State.CANCELLED, by=by, at=at, action="cancel", finished_at=at)
             waiting = self.deliveries.waiting()
             waiting.update(state=Delivery.State.DROPPED, owner="", lease_until=None, next_try_at=None)
+            self.told_corrections.all().delete()
             pagecache.bump(*self.newsletter.page_keys())
 
     def finish(self, *, at):
