@@ -20,6 +20,7 @@ KEPT = {
     "DeliveryTotal": ("nobody", "never"),
     "DeliveryEvent": ("a reader, through her delivery", "never; without the reader once she is erased"),
     "StrayMail": ("whoever wrote it, addresses blotted out", "when staff delete it"),
+    "ToldCorrection": ("nobody", "with its issue, or when that is cancelled"),
     "Suppression": ("a mailbox, as a keyed hash", "never: it outlives erasure"),
     "Departure": ("a mailbox, as a keyed hash", "never: it outlives erasure"),
     "ReaderImport": ("staff who brought the list", "never"),
