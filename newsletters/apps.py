@@ -15,7 +15,7 @@ class NewslettersConfig(AppConfig):
     def ready(self):
         from articles.models.signals import name_withdrawn
         from desk import signals
-        from newsletters import boxes, demo, jobs, receivers, sending  # noqa: F401 - importing registers the jobs
+        from newsletters import boxes, demo, jobs, named, receivers, sending  # noqa: F401 - importing registers the jobs
 
         registry.boxes.add("newsletter", boxes.newsletter_box)
         registry.pumps.add("newsletters", sending.pump)
@@ -24,6 +24,7 @@ class NewslettersConfig(AppConfig):
         registry.status.add("newsletters", status)
         registry.demo.add("newsletters", demo.load)
         signals.withdrawn.connect(receivers.story_withdrawn, dispatch_uid="newsletters.story_withdrawn")
+        registry.name_mentions.add("newsletters", named.mentions)
         name_withdrawn.connect(receivers.name_withdrawn, dispatch_uid="newsletters.name_withdrawn")
         grant_permissions()
 

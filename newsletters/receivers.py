@@ -3,6 +3,7 @@
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
+from newsletters import named
 from newsletters.models import Issue, WrongState
 
 
@@ -18,8 +19,13 @@ def story_withdrawn(sender, thing, at, **kwargs):
 
 
 def name_withdrawn(sender, person, stories, photos, by, at, **kwargs):
-    """Forget the frozen mails that may hold a name which was taken back, or the credit of a photo."""
+    """Forget the frozen mails that may hold a name which was taken back, or the credit of a photo.
+
+    A letter that names her in words of its own is frozen with them again only when somebody says so.
+    """
     mine = Q(blocks__article_id__in=stories) | Q(blocks__photo_id__in=photos)
     shows = mine | Q(blocks__article__lead_photo_id__in=photos) | Q(blocks__article__photo_uses__photo_id__in=photos)
-    for issue in Issue.objects.filter(shows, renderings__message__isnull=False).distinct():
+    withdrawal = person.withdrawals.filter(undone_at__isnull=True).first()
+    says = named.frozen_with(withdrawal.names()) if withdrawal else ()
+    for issue in Issue.objects.filter(shows | Q(pk__in=says), renderings__message__isnull=False).distinct():
         issue.forget_bytes(_("A name in this letter was taken back or changed."), by=by, at=at)

@@ -11,9 +11,11 @@ from articles.models.removal import MassWithdrawal, RemovalRequest
 from articles.models.section import Section
 from articles.models.topic import Topic, TopicOnArticle
 from articles.models.withdrawal import NameWithdrawal
+from articles.names import Mention
+from articles.names import mentions as names_somebody
 
 __all__ = [
-    "Article", "Byline", "Correction", "Front", "MassWithdrawal", "NameWithdrawal", "Notice", "Page", "Person",
-    "PersonIdentity", "PersonText", "Photo", "PhotoCrop", "PhotoText", "PhotoUse", "Place", "RelatedArticle",
-    "RemovalRequest", "Section", "Topic", "TopicOnArticle", "Zone",
+    "Article", "Byline", "Correction", "Front", "MassWithdrawal", "Mention", "NameWithdrawal", "Notice", "Page",
+    "Person", "PersonIdentity", "PersonText", "Photo", "PhotoCrop", "PhotoText", "PhotoUse", "Place", "RelatedArticle",
+    "RemovalRequest", "Section", "Topic", "TopicOnArticle", "Zone", "names_somebody",
 ]  # fmt: skip

@@ -128,9 +128,13 @@ class NameWithdrawal(models.Model):
         """Return what stood before, as a dict. Raises sealing.Erased when the key was destroyed."""
         return json.loads(sealing.unseal(self.sealed, self.key_id))
 
+    def names(self):
+        """Return the names that were taken back. Raises sealing.Erased when the key was destroyed."""
+        return names.of(self.read_sealed())
+
     def mentions(self):
         """Return the places where texts still name the person, for a human to look at; see articles.names."""
-        return names.find(names.of(self.read_sealed()))
+        return names.find(self.names())
 
     @classmethod
     def is_gone(cls, slug):
