@@ -19,7 +19,7 @@ from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from articles.models import PersonIdentity, PersonText, PhotoText
+from articles.models import Person, PersonIdentity, PersonText, Photo, PhotoText
 from donations import forms as giving
 from donations import providers
 from donations.models import Gift, ProviderEvent, SafetyPolicy
@@ -304,6 +304,29 @@ def test_no_value_breaks_a_form_about_the_past(site, boss, page, holding):
     if page == "scrub":
         found = client.post(address, [("passage", "reopens soon")])
         assert throw_everything(client, form_of(found, address, holding="version"), thorough=False) == []
+
+
+def protecting_page(name):
+    """Return (address, a field of its form) of a page that no add or change form is."""
+    if name == "withdraw a name":
+        return reverse("admin:articles_person_withdraw_name", args=[Person.objects.get().pk]), "how"
+    photos = Photo.objects.values_list("public_id", flat=True)
+    return f"{reverse('admin:articles_photo_confirm')}?ids={','.join(photos)}", "form-0-caption"
+
+
+@pytest.mark.parametrize("name", ["withdraw a name", "confirm photos"])
+def test_no_value_breaks_a_page_that_protects(site, boss, name):
+    client = Attacker(boss)
+    address, holding = protecting_page(name)
+    form = form_of(client.get(address), address, holding=holding)
+    assert throw_everything(client, form) == []
+    assert Person.objects.get().name == "Ada Bren"
+
+
+@pytest.mark.parametrize("query", ["?ids=%00", "?ids=" + "x" * 5000, "?ids=,,,", "?ids=%ED%A0%80", ""])
+def test_no_query_breaks_the_pages_of_photos(site, boss, query):
+    for name in ("confirm", "rights"):
+        assert Attacker(boss).get(reverse(f"admin:articles_photo_{name}") + query).status_code == 200
 
 
 @pytest.mark.parametrize("label", admin_models())

@@ -174,13 +174,43 @@ def test_each_role_opens_its_doors_and_no_other(site, role):
     assert wrong == []
 
 
+def special_doors():
+    """Return {name: (address, who may look, who may act)} of the pages that are no list and no form of a model."""
+    person = Person.objects.order_by("pk").first()
+    withdraw = reverse("admin:articles_person_withdraw_name", args=[person.pk])
+    return {
+        "confirm photos": (reverse("admin:articles_photo_confirm"), {R, E, P, A}, {R, E, P, A}),
+        "rights of photos": (reverse("admin:articles_photo_rights"), STAFF, STAFF),
+        "withdraw a name": (withdraw, {E, A}, {E, A}),
+    }
+
+
+@pytest.mark.parametrize("role", [*roles.ALL, "no role"])
+def test_each_role_opens_the_pages_that_protect_and_no_other(site, role):
+    client, wrong = Attacker(make_user(role if role in STAFF else None)), []
+    for name, (address, looking, acting) in special_doors().items():
+        for way, allowed in ((client.get, looking), (client.post, acting)):
+            status = way(address).status_code
+            wrong += [(name, status)] if (status == 403) == (role in allowed) or status >= 500 else []
+    for name in ("articles_namewithdrawal_undo", "articles_masswithdrawal_decide"):
+        status = client.post(reverse(f"admin:{name}", args=[1])).status_code
+        wrong += [(name, status)] if status not in {403, 404} else []
+    assert wrong == []
+
+
 def test_a_stranger_is_led_to_the_login_everywhere(site):
     client = Attacker()
     for label in DOORS:
         for address in doors_of(label).values():
-            for answer in (client.get(address), client.post(address)):
-                assert answer.status_code == 302, address
-                assert "/login/" in answer["Location"], address
+            assert_led_to_login(client, address)
+    for address, _looking, _acting in special_doors().values():
+        assert_led_to_login(client, address)
+
+
+def assert_led_to_login(client, address):
+    for answer in (client.get(address), client.post(address)):
+        assert answer.status_code == 302, address
+        assert "/login/" in answer["Location"], address
 
 
 @pytest.mark.parametrize("role", [*roles.ALL, "no role"])

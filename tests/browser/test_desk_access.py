@@ -2,9 +2,10 @@
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.utils import timezone
 from playwright.sync_api import expect
 
-from articles.models import Article, Page
+from articles.models import Article, MassWithdrawal, Page, Person, Photo, RemovalRequest
 from tests.make import make_article, make_edition, make_page, make_person, make_photo, make_section, make_user
 
 EDITOR = ".ProseMirror[contenteditable=true]"
@@ -86,6 +87,43 @@ def test_no_page_of_the_desk_keeps_anybody_out(new_context, log_in, story, width
     page.locator("[data-preview-view] iframe.is-shown").wait_for()
     if found := violations(page):
         wrong["form with preview"] = found
+    assert wrong == {}
+
+
+@pytest.fixture
+def protected(story):
+    """Something on each page that protects names, photos and readers; returns the addresses."""
+    editor, now = make_user("Editor"), timezone.now()
+    make_photo(creator="", agency="", expires_on=now.date())
+    story.correct(text="It was 11, not 12.", version=story.read_draft().version, by=editor, at=now)
+    gone = make_person("Zorvanna Quillfeather")
+    make_article(published=True, people=[gone], headline="We met Quillfeather")
+    done = gone.withdraw_name("desk", by=editor, at=now)
+    request = RemovalRequest.log(words="A source asks.", story=story, by=editor, at=now)
+    mass = MassWithdrawal.ask([story], explanation="A court asks.", by=editor, at=now)
+    base, ada = "/admin/articles", Person.objects.get(name="Ada Brandt")
+    photos = ",".join(Photo.objects.values_list("public_id", flat=True))
+    return [
+        f"{base}/photo/rights/", f"{base}/photo/confirm/?ids={photos}", f"{base}/person/{ada.pk}/change/",
+        f"{base}/person/{ada.pk}/withdraw-name/", f"{base}/namewithdrawal/", f"{base}/namewithdrawal/{done.pk}/change/",
+        f"{base}/removalrequest/", f"{base}/removalrequest/{request.pk}/change/", f"{base}/removalrequest/add/",
+        f"{base}/masswithdrawal/{mass.pk}/change/", f"{base}/notice/add/", f"{base}/topic/add/",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(360, "dark"), (1280, "light")])
+def test_the_pages_that_protect_keep_nobody_out(new_context, log_in, protected, width, scheme):
+    page = new_context(color_scheme=scheme, viewport={"width": width, "height": 900}, bypass_csp=True).new_page()
+    log_in(page, make_user("Administrator"))
+    wrong = {}
+    for address in protected:
+        page.goto(address)
+        page.locator("#content").wait_for()
+        if found := violations(page):
+            wrong[address] = found
+        wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        if wide > 0:
+            wrong[f"{address}, too wide"] = wide
     assert wrong == {}
 
 
