@@ -29,6 +29,13 @@ class Tidy:
         return field
 
 
+class NamedChoosers:
+    """For admin classes with `autocomplete_fields`: the choosers of Django have the name of their field."""
+
+    class Media:
+        js = (forms.Script("js/desk/choosers.js", type="module"),)
+
+
 @admin.register(Edition)
 class EditionAdmin(Tidy, admin.ModelAdmin):
     """Name, identity and every word of the boxes of an edition."""

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from articles.admin.forms import SlugFromName, free_slug, pointer
 from articles.admin.protection import WithdrawingViews
 from articles.models import Article, Person, PersonIdentity, PersonText, Section, Topic
-from newsroom.admin import Tidy
+from newsroom.admin import NamedChoosers, Tidy
 from newsroom.prose import MessageField
 
 
@@ -40,7 +40,7 @@ class IdentityInline(Tidy, admin.StackedInline):
 
 
 @admin.register(Person)
-class PersonAdmin(WithdrawingViews, Tidy, admin.ModelAdmin):
+class PersonAdmin(WithdrawingViews, NamedChoosers, Tidy, admin.ModelAdmin):
     """Contributors and agencies as readers may know them."""
 
     form = PersonForm

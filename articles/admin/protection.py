@@ -18,6 +18,7 @@ from articles.admin.forms import pointer
 from articles.models import Article, MassWithdrawal, NameWithdrawal, Person, RemovalRequest
 from articles.models.removal import PRIVATE
 from articles.models.withdrawal import Undone
+from newsroom.admin import NamedChoosers
 from newsroom.forms import TidyCharField
 from newsroom.sealing import Erased
 
@@ -198,7 +199,7 @@ class RemovalForm(forms.ModelForm):
 
 
 @admin.register(RemovalRequest)
-class RemovalRequestAdmin(admin.ModelAdmin):
+class RemovalRequestAdmin(NamedChoosers, admin.ModelAdmin):
     """The private log of requests and how each was decided."""
 
     form = RemovalForm
