@@ -19,16 +19,23 @@ from newsroom.models import StaffAction
 
 
 class PaceForm(forms.ModelForm):
-    """How many letters may go in a minute."""
+    """How many letters may go in a minute, and in a day."""
 
     per_minute = forms.IntegerField(
         label=gettext_lazy("letters per minute"), required=False, min_value=1, max_value=1_000_000,
         help_text=gettext_lazy("All workers together; empty for no limit. Your mail provider says what it takes."),
     )  # fmt: skip
 
+    per_day = forms.IntegerField(
+        label=gettext_lazy("letters a day"), required=False, min_value=1, max_value=1_000_000_000,
+        help_text=gettext_lazy(
+            "All workers together, by days of UTC; empty for no limit. The rest goes out the next day."
+        ),
+    )  # fmt: skip
+
     class Meta:
         model = Channel
-        fields = ("per_minute",)
+        fields = ("per_minute", "per_day")
 
 
 @admin.register(Channel)

@@ -4,6 +4,7 @@ import datetime
 
 from django.db import models, transaction
 from django.db.models import Q
+from django.db.models.functions import Greatest
 from django.utils.translation import gettext_lazy as _
 
 
@@ -15,6 +16,12 @@ class Channel(models.Model):
         _("letters per minute"), null=True, blank=True,
         help_text=_("All workers together; empty for no limit. Your mail provider says what it takes."),
     )  # fmt: skip
+    per_day = models.PositiveIntegerField(
+        _("letters a day"), null=True, blank=True,
+        help_text=_("All workers together, by days of UTC; empty for no limit. The rest goes out the next day."),
+    )  # fmt: skip
+    day = models.DateField(null=True, editable=False)
+    day_count = models.PositiveIntegerField(default=0, db_default=0, editable=False)
     tokens = models.FloatField(default=0, editable=False)
     refilled_at = models.DateTimeField(null=True, editable=False)
     broken_at = models.DateTimeField(_("refused since"), null=True, editable=False)
@@ -26,6 +33,7 @@ class Channel(models.Model):
         permissions = [("mend_channel", _("Can let letters go out again after a refusal"))]
         constraints = [
             models.CheckConstraint(condition=Q(per_minute__isnull=True) | Q(per_minute__gt=0), name="channel_moves"),
+            models.CheckConstraint(condition=Q(per_day__isnull=True) | Q(per_day__gt=0), name="channel_moves_a_day"),
         ]
 
     def __str__(self):
@@ -39,16 +47,26 @@ class Channel(models.Model):
 
         The bucket fills evenly and holds what is due in one second, at least one letter.
         """
-        state = cls.objects.filter(name="letters").values_list("per_minute", "broken_at").first()
-        if state is None or state == (None, None):
+        state = cls.objects.filter(name="letters").values_list("per_minute", "per_day", "broken_at").first()
+        if state is None or state == (None, None, None):
             return wanted
-        if state[1] is not None:
+        if state[2] is not None:
             return 0
         with transaction.atomic():
             channel = cls.objects.select_for_update().get(name="letters")
-            if channel.per_minute is None:
-                return wanted
-            return channel._take(wanted, at=at)
+            granted = channel._left_today(wanted, at=at)
+            if channel.per_minute is not None:
+                granted = channel._take(granted, at=at)
+            channel.day_count += granted
+            channel.save(update_fields=["tokens", "refilled_at", "day", "day_count"])
+            return granted
+
+    def _left_today(self, wanted, *, at):
+        """Return how many of the wanted letters the day still allows; a new day of UTC begins at nought."""
+        today = at.astimezone(datetime.UTC).date()
+        if self.day is None or today > self.day:
+            self.day, self.day_count = today, 0
+        return wanted if self.per_day is None else max(0, min(wanted, self.per_day - self.day_count))
 
     def _take(self, wanted, *, at):
         a_second = self.per_minute / 60
@@ -57,14 +75,15 @@ class Channel(models.Model):
         granted = min(wanted, int(tokens))
         self.tokens = tokens - granted
         self.refilled_at = max(at, self.refilled_at or at)
-        self.save(update_fields=["tokens", "refilled_at"])
         return granted
 
     @classmethod
     def give_back(cls, count):
         """Return letters to the bucket that were granted and not sent."""
         if count:
-            cls.objects.filter(name="letters", per_minute__isnull=False).update(tokens=models.F("tokens") + count)
+            rows = cls.objects.filter(name="letters")
+            rows.filter(per_minute__isnull=False).update(tokens=models.F("tokens") + count)
+            rows.update(day_count=Greatest(models.F("day_count") - count, 0))
 
     @classmethod
     def trip(cls, reply, *, at):

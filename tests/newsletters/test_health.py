@@ -136,10 +136,10 @@ def test_administrator_sets_the_pace_and_mends_and_others_do_not(client):
     client.force_login(make_user("Administrator"))
     for wrong in ("0", "-1", "x", "9" * 30, "²"):
         assert client.post("/admin/newsletters/channel/pace/", {"per_minute": wrong}).status_code == 422
-    client.post("/admin/newsletters/channel/pace/", {"per_minute": "60"})
+    client.post("/admin/newsletters/channel/pace/", {"per_minute": "60", "per_day": "4000"})
     client.post("/admin/newsletters/channel/mend/")
     channel = Channel.objects.get()
-    assert (channel.per_minute, channel.broken_at) == (60, None)
+    assert (channel.per_minute, channel.per_day, channel.broken_at) == (60, 4000, None)
     assert set(StaffAction.objects.values_list("action", flat=True)) >= {"set pace", "mend"}
 
 

@@ -48,6 +48,35 @@ def test_two_machines_share_one_bucket():
     assert Channel.grant(50, at=later(now, seconds=60)) == 10, "the bucket holds what is due in one second"
 
 
+def test_a_day_has_a_limit_of_its_own_and_the_next_begins_at_nought():
+    now = timezone.now().replace(hour=12)
+    Channel.objects.create(per_day=60)
+    assert [Channel.grant(50, at=now) for _turn in range(3)] == [50, 10, 0]
+    Channel.give_back(5)
+    assert Channel.grant(50, at=now) == 5
+    assert Channel.grant(50, at=later(now, days=-1)) == 0, "a clock that runs behind opens no new day"
+    assert Channel.grant(50, at=later(now, days=1)) == 50
+
+
+def test_the_pace_and_the_day_hold_together():
+    now = timezone.now()
+    Channel.objects.create(per_minute=600, per_day=12, refilled_at=now)
+    assert Channel.grant(50, at=later(now, seconds=1)) == 10
+    assert Channel.grant(50, at=later(now, seconds=2)) == 2
+    assert Channel.grant(50, at=later(now, seconds=9)) == 0
+
+
+def test_what_the_day_does_not_take_goes_out_the_next_day():
+    issue = begin(5)
+    Channel.objects.create(per_day=3)
+    now = timezone.now().replace(hour=12)
+    assert len(pump(at=now).letters) == 3
+    assert states(issue)["queued"] == 2
+    assert len(pump(at=later(now, days=1)).letters) == 2
+    issue.refresh_from_db()
+    assert issue.state == "sent"
+
+
 def test_a_clock_that_runs_behind_takes_nothing_away():
     now = timezone.now()
     limit(600, at=now, tokens=3)
