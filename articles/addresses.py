@@ -4,6 +4,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from articles import archive
+from articles.keeping import KINDS
 from articles.models import Article, Page, Person, Section, Topic
 from newsroom.editions import edition_url
 
@@ -13,13 +14,13 @@ def public(edition):
     articles = Article.objects.published().in_edition(edition)
     for name in ("front", "feed", "search", "corrections", "corrections_feed"):
         yield edition_url(edition, f"articles:{name}")
-    if settings.COUNTING:
-        yield edition_url(edition, "articles:most_read")
+    yield from ([edition_url(edition, "articles:most_read")] if settings.COUNTING else [])
     yield from archive.public(edition, at=timezone.now())
     for section in Section.objects.filter(edition=edition).select_related("edition"):
         yield section.get_absolute_url()
     for article in articles.select_related("edition").defer("body_html").iterator(chunk_size=500):
         yield article.get_absolute_url()
+        yield from (edition_url(edition, "articles:keep", article.public_id, kind) for kind in KINDS)
     ids = articles.values("pk")
     named = Person.objects.exclude(name_state=Person.NameState.WITHHELD)
     for slug in named.filter(bylines__article__in=ids).distinct().values_list("slug", flat=True):

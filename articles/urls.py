@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from articles import archive, feeds, most_read, previews, views
+from articles import archive, feeds, keeping, most_read, previews, views
 
 app_name = "articles"
 urlpatterns = [
@@ -24,6 +24,7 @@ urlpatterns = [
     re_path(r"^(?P<year>[12]\d{3})/(?P<month>\d{2})/$", archive.month, name="month"),
     re_path(r"^(?P<year>[12]\d{3})/(?P<month>\d{2})/(?P<day>\d{2})/$", archive.day, name="day"),
     path("most-read/", most_read.page, name="most_read"),
+    path("save/<slug:public_id>/<slug:kind>", keeping.keep, name="keep"),
     path("preview/<slug:public_id>/", previews.preview, name="preview"),
     path("<slug:slug>/", views.page, name="page"),
 ]  # fmt: skip

@@ -18,6 +18,7 @@ from articles.series import part_of
 from newsroom import html
 from newsroom.editions import edition_url
 from newsroom.pagecache import reader_page
+from newsroom.text_edition import with_text
 
 PER_PAGE = 20
 
@@ -177,6 +178,7 @@ def _translations(article, *, at):
 
 
 @require_safe
+@with_text
 def search(request):
     """Find stories that hold every word. Not stored anywhere: what somebody looks for is nobody's business."""
     form = SearchForm(request.GET)

@@ -5,7 +5,7 @@ from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
 
-from newsroom import beacon, outbox, views
+from newsroom import beacon, outbox, text_edition, views
 from newsroom.accounts import StaffLogoutView
 
 admin.autodiscover()
@@ -24,6 +24,8 @@ urlpatterns = [
     path("robots.txt", views.robots, name="robots"),
     path("favicon.ico", views.favicon),
     path("count/", beacon.count, name="count"),
+    path("text/<path:path>", text_edition.page, name="text"),
+    path("text/", text_edition.page),
     path("media/<path:path>", views.media, name="media"),
     path("", include("desk.urls")),
     path("newsletters/", include("newsletters.urls")),

@@ -121,8 +121,9 @@ def pages(client):
 
 
 def is_html(answer):
-    """Tell whether the answer is a page."""
-    return answer.headers["Content-Type"].startswith("text/html")
+    """Tell whether the answer is a page; a file to keep is none."""
+    is_file = "Content-Disposition" in answer.headers
+    return answer.headers["Content-Type"].startswith("text/html") and not is_file
 
 
 def test_every_app_names_its_addresses(site):

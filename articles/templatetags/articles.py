@@ -103,6 +103,32 @@ def byline(context, article):
 
 
 @register.simple_tag(takes_context=True)
+def byline_words(context, article):
+    """Return the byline line without links."""
+    edition = context["edition"]
+    if article.byline_text and bylines.written_line(article, edition):
+        return article.byline_text
+    named = bylines.credits_of(article, edition)
+    return bylines.byline_text(named) if named else gettext("By {names}").format(names=edition.title)
+
+
+@register.simple_tag(takes_context=True)
+def lead_alt(context, article):
+    """Return the alternative text of the lead photo in this use."""
+    if article.lead_decorative:
+        return ""
+    return article.lead_alt or article.lead_photo.alt_in(context["edition"].language)
+
+
+@register.simple_tag(takes_context=True)
+def lead_caption_words(context, article):
+    """Return the line under the lead photo without links: caption and credit."""
+    caption = article.lead_caption or article.lead_photo.caption_in(context["edition"].language)
+    credit_words = article.lead_photo.credit
+    return f"{caption}{credits.full_stop(caption.strip()) if credit_words else ''} {credit_words}".strip()
+
+
+@register.simple_tag(takes_context=True)
 def names(context, article):
     """Return who reported, or the title's name for an unsigned story."""
     edition = context["edition"]

@@ -16,6 +16,25 @@ def edition_url(context, viewname, *args, **kwargs):
 
 
 @register.simple_tag(takes_context=True)
+def text_direction(context):
+    """Return the `dir` attribute of a page whose language is written from right to left; nothing for the others."""
+    return SafeString(' dir="rtl"') if is_right_to_left(context["edition"].language) else ""
+
+
+def is_right_to_left(language):
+    """Tell whether a language is written from right to left."""
+    return language.partition("-")[0] in {"ar", "ckb", "dv", "fa", "he", "ku", "ps", "sd", "ug", "ur", "yi"}
+
+
+@register.simple_tag(takes_context=True)
+def text_url(context, path):
+    """Return the address of the text edition of a page: `/ru/text/…` for `/ru/…`; of the front when it has none."""
+    from newsroom import text_edition
+
+    return text_edition.text_url(path, context["edition"])
+
+
+@register.simple_tag(takes_context=True)
 def box(context, name):
     """Return the box that an app registered under `name`, or nothing; a private link shows none."""
     from newsroom import registry
