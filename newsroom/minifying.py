@@ -1,10 +1,31 @@
 """Static files as production serves them: smaller, hashed, compressed."""
 
+import re
+from pathlib import PurePosixPath
+
 import rcssmin
 import rjsmin
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 MINIFIERS = {".js": rjsmin.jsmin, ".css": rcssmin.cssmin}
+# A sheet that imports its neighbours, and a module that runs them: one file instead of a request for each.
+BUNDLES = {"css/site.css", "js/reader.js"}
+SHEET = re.compile(r"""^@import "([\w-]+\.css)"( print)?;$""", re.MULTILINE)
+MODULE = re.compile(r"""^import "\./([\w-]+\.js)";$""", re.MULTILINE)
+
+
+def whole(name, text, read):
+    """Return a bundle with the neighbours that it imports in their places; `read` returns a file by its name."""
+    if name not in BUNDLES:
+        return text
+    folder = PurePosixPath(name).parent
+    if name.endswith(".css"):
+        return SHEET.sub(lambda found: _sheet(read(str(folder / found[1])), is_print=bool(found[2])), text)
+    return MODULE.sub(lambda found: "{\n" + read(str(folder / found[1])) + "\n}", text)
+
+
+def _sheet(text, *, is_print):
+    return f"@media print {{\n{text}\n}}" if is_print else text
 
 
 def minified(name, text):
@@ -27,12 +48,15 @@ class Minifying:
         yield from super().post_process(paths, dry_run, **options)
 
     def _minify(self, name):
-        with self.open(name) as stream:
-            text = stream.read().decode()
-        smaller = minified(name, text)
+        text = self._read(name)
+        smaller = minified(name, whole(name, text, self._read))
         if smaller != text:
             with open(self.path(name), "w", encoding="utf-8") as stream:
                 stream.write(smaller)
+
+    def _read(self, name):
+        with self.open(name) as stream:
+            return stream.read().decode()
 
 
 class StaticStorage(Minifying, CompressedManifestStaticFilesStorage):

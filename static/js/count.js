@@ -1,7 +1,8 @@
 // Tells the newsroom that something was read: what, and nothing about who. Each [data-count="kind:key"] counts once a
 // page, when it was in view for `data-count-after` seconds (1) while the page was in front; [data-count-click] when it
 // is pressed. Nothing is sent for readers who ask not to be tracked, nor by robots.
-const asked = navigator.globalPrivacyControl || navigator.doNotTrack === "1" || navigator.webdriver;
+const isOff = !("counting" in document.documentElement.dataset);
+const asked = isOff || navigator.globalPrivacyControl || navigator.doNotTrack === "1" || navigator.webdriver;
 const seconds = new Map();
 
 function send(thing) {

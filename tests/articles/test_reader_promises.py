@@ -1,8 +1,6 @@
 """What every reader page promises, asked of every public address."""
 
 import datetime
-import gzip
-from pathlib import Path
 
 import pytest
 from django.conf import settings
@@ -116,10 +114,3 @@ def test_every_internal_link_of_the_stories_leads_somewhere(client, site):
 def test_a_page_is_light(client, site):
     for path in site:
         assert len(client.get(path).content) < 100_000
-
-
-def test_the_stylesheets_are_light():
-    folder = Path(settings.BASE_DIR) / "static" / "css"
-    listed = (Path(settings.BASE_DIR) / "templates" / "includes" / "styles.html").read_text(encoding="utf-8")
-    files = [file for file in folder.glob("*.css") if f"css/{file.name}" in listed]
-    assert sum(len(gzip.compress(file.read_bytes())) for file in files) < 12_500

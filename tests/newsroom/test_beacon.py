@@ -111,11 +111,11 @@ def test_it_takes_posts_alone(story):
 
 def test_the_setting_turns_it_off_with_its_script(story, settings):
     client = Client(headers={"host": HOST})
-    assert "js/count.js" in client.get("/").text
-    assert "js/count.js" not in Client(headers={"host": "127.0.0.1"}).get("/").text
+    assert "data-counting" in client.get("/").text
+    assert "data-counting" not in Client(headers={"host": "127.0.0.1"}).get("/").text
     settings.COUNTING = False
     beacon_off = Client(headers={"host": HOST})
-    assert "js/count.js" not in beacon_off.get("/search/").text
+    assert "data-counting" not in beacon_off.get("/search/").text
     assert tell(f"story:{story.public_id}").status_code == 404
 
 
