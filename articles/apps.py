@@ -43,6 +43,7 @@ def fill_dashboard():
     for name in ("sent_back", "handed_in", "ready", "writing", "scheduled", "live_today"):
         registry.dashboard.add(f"articles.{name}", getattr(dashboard, name))
     registry.stuck.add("photos", dashboard.without_sizes)
+    registry.stuck.add("translations", dashboard.behind_their_source)
     registry.stuck.add("embargoes", dashboard.unseen_by_readers)
 
 

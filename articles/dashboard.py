@@ -10,6 +10,7 @@ from django.utils.formats import date_format
 from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 
+from articles import translations
 from articles.models import Article, Photo
 from desk.models import Draft
 
@@ -96,6 +97,14 @@ def unseen_by_readers(at):
     """Return the stories whose time has come but which an embargo or an expiry keeps from readers."""
     held = _stories().filter(state="published", published_at__lte=at, embargo_until__gt=at)
     return [_row(story, note=_("its time has come, the embargo has not ended")) for story in held[:SHOWN]]
+
+
+def behind_their_source(at):
+    """Return the translations whose source readers see changed since."""
+    return [
+        _row(story, note=_("the original was changed after this translation"))
+        for story in _stories().filter(pk__in=translations.behind(at).values("pk")).order_by("-pk")[:SHOWN]
+    ]
 
 
 def _stories():

@@ -4,11 +4,11 @@ from django.core.paginator import EmptyPage, PageNotAnInteger, Paginator
 from django.http import Http404, HttpResponsePermanentRedirect
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
-from django.utils.translation import gettext, override
 from django.views.decorators.http import require_safe
 
 from articles import front as front_page
 from articles import search as index
+from articles import translations
 from articles.forms import SearchForm
 from articles.models import Article, Correction, NameWithdrawal, Page, Person, Section, Topic
 from articles.most_read import most_read
@@ -16,7 +16,7 @@ from articles.related import read_more
 from articles.render import render_body
 from articles.series import part_of
 from newsroom import html
-from newsroom.editions import edition_url
+from newsroom.editions import all_editions, edition_url
 from newsroom.pagecache import reader_page
 from newsroom.text_edition import with_text
 
@@ -31,7 +31,9 @@ def front(request):
     now = timezone.now()
     page = front_page.arrange(request.edition, at=now)
     _note_photos(request, page.stories())
-    return render(request, "articles/front.html", {"front": page, "most_read": _most_read(request, at=now)})
+    links = translations.fronts(all_editions())
+    context = {"front": page, "most_read": _most_read(request, at=now), "translations": links}
+    return render(request, "articles/front.html", context)
 
 
 @require_safe
@@ -138,6 +140,7 @@ def article_context(request, article, *, at):
     body = render_body(
         article.body_html, edition=edition, at=at, context={"request": request, "edition": edition, "article": article}
     )
+    others = translations.others_of(article, at=at)
     more = read_more(article, topics=[topic for topic in topics if topic.pk], at=at)
     request.page_keys.add(f"group:{article.translation_group}")
     request.page_keys.update(f"article:{story.public_id}" for story in [*body.articles, *more])
@@ -154,7 +157,8 @@ def article_context(request, article, *, at):
         "more": more,
         "part": part_of(article, topics=topics, at=at),
         "most_read": _most_read(request, at=at),
-        "translations": _translations(article, at=at),
+        "translations": translations.links_of(article, others),
+        "changed_source": translations.source_that_changed(article, others),
     }
 
 
@@ -162,19 +166,6 @@ def _most_read(request, *, at):
     stories = most_read(request.edition, at=at)
     request.page_keys.update(f"article:{story.public_id}" for story in stories)
     return stories
-
-
-def _translations(article, *, at):
-    """Return every public edition of the story, this one included, when there are others."""
-    group = Article.objects.published(at).filter(translation_group=article.translation_group).exclude(pk=article.pk)
-    others = list(group.select_related("edition").only("public_id", "slug", "first_published_at", "edition"))
-    links = []
-    for other in [article, *others] if others else []:
-        with override(other.edition.language):
-            # Translators: write "Read this story in <your language>".
-            invitation = gettext("Read this story in English")
-        links.append({"language": other.edition.language, "url": other.get_absolute_url(), "invitation": invitation})
-    return links
 
 
 @require_safe

@@ -20,6 +20,6 @@ def site(request):
         "navigation": SimpleLazyObject(lambda: navigation_of(edition)),
         "home_origin": settings.HOME_ORIGIN,
         "canonical_url": settings.HOME_ORIGIN + request.path,
-        "counts": beacon.is_on(request),
+        "counts": getattr(request, "is_reader_page", False) and beacon.is_on(request),
         "mode": settings.MODE,
     }

@@ -17,6 +17,7 @@ from articles.admin.filters import LanguageFilter, PersonFilter, SectionFilter, 
 from articles.admin.forms import ArticleForm, ArticleMoveForm
 from articles.admin.protection import ask_to_withdraw
 from articles.models import Article, Byline, Person, Photo, Section, Topic
+from articles.translations import source_that_changed
 from desk.admin import EditorialAdmin, Move
 from desk.admin.bulk import LeftAlone
 from desk.admin.editorial import StateFilter
@@ -122,6 +123,7 @@ class ArticleAdmin(EditorialAdmin):
             {
                 "edition": edition,
                 "story": group.get(edition.pk),
+                "is_ahead": source_that_changed(thing, [group[edition.pk]] if edition.pk in group else []) is not None,
                 "add_url": f"{add}?translation_of={thing.public_id}&edition={edition.pk}",
             }
             for edition in others

@@ -1,6 +1,7 @@
 """Template tags that every app uses."""
 
 from django import template
+from django.conf import settings
 from django.utils.html import format_html, json_script
 from django.utils.safestring import SafeString, mark_safe
 
@@ -28,10 +29,10 @@ def is_right_to_left(language):
 
 @register.simple_tag(takes_context=True)
 def text_url(context, path):
-    """Return the address of the text edition of a page: `/ru/text/…` for `/ru/…`; of the front when it has none."""
+    """Return the address of a page's text edition: `/ru/text/…` for `/ru/…`; of the front for a page without one."""
     from newsroom import text_edition
 
-    return text_edition.text_url(path, context["edition"])
+    return text_edition.text_url(path.removeprefix(settings.HOME_ORIGIN), context["edition"])
 
 
 @register.simple_tag(takes_context=True)
