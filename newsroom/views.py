@@ -44,7 +44,7 @@ def robots(request):
         "Disallow: /admin/",
         "Disallow: /accounts/",
         "Disallow: /private/",
-        "Disallow: /search/",
+        "Disallow: /search/?",
         "Disallow: /support/give",
         "",
     ]

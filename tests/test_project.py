@@ -47,8 +47,9 @@ def tracked(*patterns):
 
 
 def site_templates():
-    """Return the templates of pages; mails must carry their styles inline."""
-    return [file for file in tracked("*.html") if "templates" in file.parts and "emails" not in file.parts]
+    """Return the templates of pages; mails and files to keep must carry their styles inline."""
+    pages = [file for file in tracked("*.html") if "templates" in file.parts and "emails" not in file.parts]
+    return [file for file in pages if file.name != "kept.html"]
 
 
 def offences(files, pattern):
