@@ -59,6 +59,7 @@ def _context(request, story, *, at, is_linked):
         "article": story,
         "address": settings.HOME_ORIGIN + story.get_absolute_url() if is_linked else "",
         "body_html": words_alone.of_part(body.html, link=_whole_link if is_linked else _inner_link),
+        "entries": list(story.live_entries.standing().newest_first()) if story.is_told_live else [],
         "corrections": list(story.corrections.standing()),
         "picture": _picture(story),
     }

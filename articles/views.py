@@ -21,6 +21,7 @@ from newsroom.pagecache import reader_page
 from newsroom.text_edition import with_text
 
 PER_PAGE = 20
+MOST_ENTRIES = 200
 
 
 @require_safe
@@ -86,6 +87,7 @@ def person(request, slug):
     people = Person.objects.select_related("portrait").prefetch_related("texts", "portrait__texts")
     person = people.filter(slug=slug).first()
     if person is None and NameWithdrawal.is_gone(slug):
+        request.is_empty_place = True
         return render(request, "articles/person_gone.html", status=410)
     if person is None:
         raise Http404
@@ -122,7 +124,7 @@ def article(request, public_id, **_spelling):
 
 def _withdrawn(request, article, *, at):
     """Answer with the reason; a retracted story whose text stays is still there, below it, for those with the link."""
-    context = {"article": article}
+    context, request.is_empty_place = {"article": article}, not article.keeps_text
     if article.keeps_text:
         context["body"] = render_body(
             article.body_html, edition=request.edition, at=at,
@@ -157,9 +159,17 @@ def article_context(request, article, *, at):
         "more": more,
         "part": part_of(article, topics=topics, at=at),
         "most_read": _most_read(request, at=at),
+        "live": _live(article),
         "translations": translations.links_of(article, others),
         "changed_source": translations.source_that_changed(article, others),
     }
+
+
+def _live(article):
+    """Return the entries of a live story, the newest first, and its key points; None for every other story."""
+    entries = list(article.live_entries.standing().newest_first()[:MOST_ENTRIES]) if article.is_told_live else []
+    key_points = [entry for entry in entries if entry.is_key]
+    return {"entries": entries, "key_points": key_points} if entries else None
 
 
 def _most_read(request, *, at):

@@ -58,6 +58,7 @@ def favicon(request):
 
 def not_found(request, exception=None):
     """Answer 404 with the site's own page; the same for everybody, so it may be stored for a moment."""
+    request.is_empty_place = True
     return render(request, "404.html", status=404)
 
 

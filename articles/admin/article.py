@@ -15,6 +15,7 @@ from articles import search
 from articles.admin import pickers
 from articles.admin.filters import LanguageFilter, PersonFilter, SectionFilter, number_in
 from articles.admin.forms import ArticleForm, ArticleMoveForm
+from articles.admin.live import LiveViews
 from articles.admin.protection import ask_to_withdraw
 from articles.models import Article, Byline, Person, Photo, Section, Topic
 from articles.translations import source_that_changed
@@ -61,7 +62,7 @@ LINK = Move("link_translation", gettext_lazy("Link a translation"), asks=("trans
 
 
 @admin.register(Article)
-class ArticleAdmin(EditorialAdmin):
+class ArticleAdmin(LiveViews, EditorialAdmin):
     """Write, edit, publish."""
 
     form_class = ArticleForm

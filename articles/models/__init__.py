@@ -3,6 +3,7 @@
 from articles.models.article import Article, Byline, PhotoUse, RelatedArticle
 from articles.models.correction import Correction
 from articles.models.front import Front, Place, Zone
+from articles.models.live import LiveEntry
 from articles.models.notice import Notice
 from articles.models.page import Page
 from articles.models.person import Person, PersonIdentity, PersonText
@@ -15,7 +16,7 @@ from articles.names import Mention
 from articles.names import mentions as names_somebody
 
 __all__ = [
-    "Article", "Byline", "Correction", "Front", "MassWithdrawal", "Mention", "NameWithdrawal", "Notice", "Page",
-    "Person", "PersonIdentity", "PersonText", "Photo", "PhotoCrop", "PhotoText", "PhotoUse", "Place", "RelatedArticle",
-    "RemovalRequest", "Section", "Topic", "TopicOnArticle", "Zone", "names_somebody",
+    "Article", "Byline", "Correction", "Front", "LiveEntry", "MassWithdrawal", "Mention", "NameWithdrawal", "Notice",
+    "Page", "Person", "PersonIdentity", "PersonText", "Photo", "PhotoCrop", "PhotoText", "PhotoUse", "Place",
+    "RelatedArticle", "RemovalRequest", "Section", "Topic", "TopicOnArticle", "Zone", "names_somebody",
 ]  # fmt: skip

@@ -107,6 +107,7 @@ class Article(Editorial):
         _("opinion"), default=False, db_default=False,
         help_text=_("Somebody's view, marked as such. Stories of an opinion section are marked anyway."),
     )  # fmt: skip
+    is_told_live = models.BooleanField(_("told live"), default=False, db_default=False, editable=False)
     topics = TaggableManager(through=TopicOnArticle, blank=True, verbose_name=_("topics"))
     related = models.ManyToManyField("self", through="RelatedArticle", symmetrical=False, related_name="+", blank=True)
 

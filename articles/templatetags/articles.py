@@ -12,6 +12,7 @@ from django.utils.translation import gettext
 
 from articles import bylines, credits, renditions
 from articles.models import Article, Notice
+from newsroom import words_alone
 
 register = template.Library()
 FORMATS = ("avif", "webp")
@@ -110,6 +111,12 @@ def byline_words(context, article):
         return article.byline_text
     named = bylines.credits_of(article, edition)
     return bylines.byline_text(named) if named else gettext("By {names}").format(names=edition.title)
+
+
+@register.simple_tag
+def kept_words(text_html):
+    """Return stored, cleaned HTML without its links: what a file to keep may hold."""
+    return words_alone.of_part(text_html, link=lambda _address: None)
 
 
 @register.simple_tag(takes_context=True)

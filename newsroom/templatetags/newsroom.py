@@ -32,7 +32,16 @@ def text_url(context, path):
     """Return the address of a page's text edition: `/ru/text/…` for `/ru/…`; of the front for a page without one."""
     from newsroom import text_edition
 
-    return text_edition.text_url(path.removeprefix(settings.HOME_ORIGIN), context["edition"])
+    return text_edition.text_url(path, context["edition"])
+
+
+@register.simple_tag(takes_context=True)
+def this_in_text(context):
+    """Return this page in the text edition; the front where nothing stands, whose address may say too much."""
+    edition, address = context["edition"], context.get("canonical_url") or ""
+    if getattr(context.get("request"), "is_empty_place", False):
+        address = edition.prefix
+    return text_url(context, address.removeprefix(settings.HOME_ORIGIN))
 
 
 @register.simple_tag(takes_context=True)
