@@ -2,7 +2,8 @@
 
 A stored page remembers the number that the shared sequence (`pageversions`) had *before* the page was rendered; it is
 good as long as none of its keys has a later number. So a page rendered while a correction is being saved can never
-outlive that correction. What is no longer good is shown for one reason alone: the database is away.
+outlive that correction. What is no longer good is shown for one reason alone: the database is away; and never
+when something on it was taken back.
 """
 
 import functools
@@ -22,11 +23,20 @@ from django.utils.http import quote_etag
 
 from newsroom import registry
 from newsroom.pagestore import ENCODINGS, PageStore, SharedPages, StoredPage, compressed
-from newsroom.pageversions import Away, FileVersions, RedisVersions, Remembered, bump, versions
+from newsroom.pageversions import (
+    Away,
+    FileVersions,
+    RedisVersions,
+    Remembered,
+    bump,
+    take_back,
+    taken_back,
+    versions,
+)
 
 __all__ = [
     "Away", "FileVersions", "PageCacheMiddleware", "RedisVersions", "Remembered", "bump", "forget_all", "next_due",
-    "reader_page", "store", "versions",
+    "reader_page", "store", "take_back", "versions",
 ]  # fmt: skip
 
 logger = logging.getLogger(__name__)
@@ -76,6 +86,14 @@ def is_good(page):
     """Tell whether a stored page shows what a fresh one would; not when nobody knows."""
     try:
         return page.expires > time.time() and versions().latest(*page.keys) <= page.seq
+    except Away:
+        return False
+
+
+def may_outlast(page):
+    """Tell whether a page may be shown while the database is away: nothing on it was taken back, as far as is known."""
+    try:
+        return versions().latest(*map(taken_back, page.keys)) <= page.seq
     except Away:
         return False
 
@@ -172,7 +190,7 @@ class PageCacheMiddleware:
         except Away:
             seq = None
         response = self.get_response(request)
-        if stale is not None and getattr(response, "is_database_away", False):
+        if getattr(response, "is_database_away", False) and stale is not None and may_outlast(stale):
             self._tell()
             return self._answer(request, stale, "stale")
         if not getattr(request, "is_reader_page", False):

@@ -94,7 +94,7 @@ class RedisVersions:
             raise Away
         try:
             if self.has_missed:
-                self._bump(["site"])
+                self._bump(["site", taken_back("site")])
                 self.has_missed = False
             return question()
         except self.faults as fault:
@@ -149,6 +149,16 @@ def bump(*keys):
     """Forget every page made of one of `keys`, in every process, as soon as the open transaction commits."""
     if keys:
         transaction.on_commit(functools.partial(_bump, sorted(set(keys))))
+
+
+def take_back(*keys):
+    """Forget every page made of one of `keys`, and let none be shown again, not even while the database is away."""
+    bump(*keys, *map(taken_back, keys))
+
+
+def taken_back(key):
+    """Return the key whose number tells when something on the pages of `key` was taken back."""
+    return f"taken-back:{key}"
 
 
 def _bump(keys):

@@ -80,7 +80,7 @@ class Person(models.Model):
                 kwargs["update_fields"] = {*kwargs["update_fields"], "name_approved"}
         with transaction.atomic():
             super().save(*args, **kwargs)
-            pagecache.bump("site")
+            pagecache.take_back("site")
         self._name_as_loaded = now
 
     def get_absolute_url(self):
@@ -164,7 +164,7 @@ class PersonText(models.Model):
         self.bio_html = html.clean_body(self.bio_html)
         with transaction.atomic():
             super().save(*args, **kwargs)
-            pagecache.bump("site")
+            pagecache.take_back("site")
 
 
 class PersonIdentity(models.Model):

@@ -238,7 +238,7 @@ class NameWithdrawal(models.Model):
         LogEntry.objects.filter(content_type=kind, object_id=str(person.pk)).update(object_repr=person.name[:200])
         stories = list(person.bylines.values_list("article_id", flat=True).distinct())
         photos = list(Photo.objects.filter(public_id__in=credits).values_list("pk", flat=True))
-        pagecache.bump("site")
+        pagecache.take_back("site")
         StaffAction.record(user=by, action=action, thing=person, at=at)
         transaction.on_commit(
             lambda: signals.name_withdrawn.send_robust(

@@ -154,6 +154,7 @@ class Editorial(Drafted):
             self.state, self.withdrawal_note = self.State.WITHDRAWN, note
             before["live"] = self._end_live_revision(at)
             self.keep_revision(Revision.Kind.WITHDRAW, content=draft.content, by=by, at=at, note=note, before=before)
+            pagecache.take_back(*self.page_keys())
             self._tell(signals.withdrawn, "withdraw", self.page_keys(), by=by, at=at, reason=note[:300])
 
     def undo(self, *, version, by, at):

@@ -77,7 +77,7 @@ class Scrubbing:
             StaffAction.record(user=by, action="scrub", thing=self, at=at, reason=f"{count} places, {kept} versions")
             search.scrub(self.read_draft(), self.document)
             self.after_scrub(passage, at=at)
-            pagecache.bump(*self._keys_to_forget())
+            pagecache.take_back(*self._keys_to_forget())
         return count
 
     def empty_field(self, name, holds, *, by, at):

@@ -11,6 +11,8 @@ from django.contrib.contenttypes.models import ContentType
 from django.core import mail
 from django.core.files.storage import default_storage
 from django.db import IntegrityError, models, transaction
+from django.http import HttpResponse
+from django.test import RequestFactory
 from django.urls import reverse
 from django.utils import timezone
 
@@ -128,6 +130,25 @@ def test_a_name_that_is_withdrawn_stands_nowhere_at_the_next_request(client, sig
     assert ("Mara Vell" in story) == (how == "pseudonym")
     assert "Ada Bren" in story
     assert "EPA" in story
+
+
+def test_pages_that_are_stored_show_a_withdrawn_name_no_more_not_even_while_the_database_is_away(
+    client, signed, editor, django_capture_on_commit_callbacks
+):
+    seen(client)
+    held = [address for address, page in pagecache.store.pages.items() if b"Quillfeather" in page.body]
+    assert held
+    mail.outbox.clear()
+    with django_capture_on_commit_callbacks(execute=True):
+        signed.withdraw_name("desk", by=editor, at=timezone.now())
+    away = HttpResponse(status=503)
+    away.is_database_away = True
+    without_database = pagecache.PageCacheMiddleware(lambda request: away)
+    for address in held:
+        host, _slash, path = address.partition("/")
+        request = RequestFactory().get(f"/{path}", headers={"host": host})
+        assert without_database(request).status_code == 503, address
+    assert [where for where in seen(client) if where != "stored page"] == []
 
 
 def test_nothing_in_the_database_tells_the_name_but_the_sealed_box_and_the_identity(signed, editor):

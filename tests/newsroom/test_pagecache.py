@@ -283,6 +283,21 @@ def test_while_the_database_is_away_readers_get_the_stored_page_and_are_told(cli
 
 
 @pytest.mark.django_db
+def test_a_page_on_which_something_was_taken_back_is_not_shown_even_then(
+    client, broken_database, django_capture_on_commit_callbacks
+):
+    make_article(published=True, headline="Still here")
+    client.get("/")
+    with django_capture_on_commit_callbacks(execute=True):
+        pagecache.take_back("article:elsewhere")
+    broken_database(OperationalError())
+    assert client.get("/").headers["X-Page-Cache"] == "stale"
+    with django_capture_on_commit_callbacks(execute=True):
+        pagecache.take_back("site")
+    assert client.get("/").status_code == 503
+
+
+@pytest.mark.django_db
 def test_a_page_that_nobody_has_stored_is_503_while_the_database_is_away(client, broken_database):
     make_article(published=True)
     broken_database(OperationalError())
