@@ -56,7 +56,7 @@ def byline_html(credits):
     linked = [(role, format_html(link, url, name) if url else name) for role, name, url in credits]
     sentences = [format_html(_wording(role), names=and_list(names)) for role, names in _by_role(linked)]
     head, tail = sentences[:1], sentences[1:]
-    return format_html("{}{}", *(head or [""]), format_html_join("", "<span>{}</span>", ((line,) for line in tail)))
+    return format_html("{}{}", *(head or [""]), format_html_join("", " <span>{}</span>", ((line,) for line in tail)))
 
 
 def byline_text(credits):

@@ -30,7 +30,7 @@ def test_roles_are_worded_in_each_language(credits, english, russian):
 
 def test_names_are_linked_and_escaped():
     html = byline_html([("reporting", "A & <B>", "/people/a/"), PHOTO])
-    assert html == 'By <a href="/people/a/" rel="author">A &amp; &lt;B&gt;</a><span>Photos by Gil</span>'
+    assert html == 'By <a href="/people/a/" rel="author">A &amp; &lt;B&gt;</a> <span>Photos by Gil</span>'
 
 
 def test_names_with_braces_stay_names():
