@@ -80,7 +80,7 @@ def find(names):
 
 def in_articles(names):
     """Yield the mentions in stories, drafts, pages, photos, corrections and topics."""
-    from articles.models import Article, Correction, Page, Photo, PhotoText, Topic
+    from articles.models import Article, Correction, LiveEntry, Page, Photo, PhotoText, Topic
 
     in_stories = ("kicker", "headline", "standfirst", "body_html", "lead_caption", "lead_alt", "byline_text")
     yield from _rows(Article.objects.all(), in_stories, names, _("Story"), "articles_article")
@@ -94,6 +94,11 @@ def in_articles(names):
         if mentions(correction.text, names):
             url = reverse("admin:articles_article_change", args=[correction.article_id])
             yield Mention(_("Correction"), str(correction), "text", url)
+    for entry in LiveEntry.objects.filter(_prefiltered(("title", "text_html"), names)):
+        for column in ("title", "text_html"):
+            if mentions(getattr(entry, column), names):
+                url = reverse("admin:articles_article_change", args=[entry.article_id])
+                yield Mention(_("Live entry"), str(entry), column, url)
     yield from _rows(Topic.objects.all(), ("name", "intro"), names, _("Topic"), "articles_topic")
     yield from _drafts(names)
 

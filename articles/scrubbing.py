@@ -7,8 +7,21 @@ from articles.named import PHOTO_IN_BODY
 
 
 def after(article, passage):
-    """Make the story's entry in the index anew, deleted words gone for good; delete unused topics that say it."""
+    """Make the story's entry in the index anew, deleted words gone for good; delete unused topics that say it.
+
+    Live entries that were taken back lose the passage, or go with it; those that readers see are named by `elsewhere`.
+    """
     from articles.models import Topic
+
+    for entry in article.live_entries.filter(taken_back_at__isnull=False):
+        title, in_title = passage.cut_from(entry.title, "title")
+        text_html, in_text = passage.cut_from(entry.text_html, "text_html")
+        if not in_title + in_text:
+            continue
+        if title or text_html:
+            article.live_entries.filter(pk=entry.pk).update(title=title, text_html=text_html)
+        else:
+            entry.delete()
 
     search.update(article)
     search.compact()

@@ -21,6 +21,7 @@ from articles.keeping import KINDS
 from articles.models import (
     Article,
     Correction,
+    LiveEntry,
     MassWithdrawal,
     NameWithdrawal,
     Person,
@@ -284,17 +285,18 @@ def test_texts_that_name_the_person_are_listed_in_any_ending(signed, editor):
     russian = make_article(edition=make_edition("ru"), headline="Статья", published=True, body_html="<p>x</p>")
     Article.objects.filter(pk=russian.pk).update(body_html="<p>Мы видели Зорванну Квиллфезера.</p>")
     make_photo(caption="Quillfeather on deck.")
-    make_page(title="About", body_html="<p>Founded by Z. Quillfeather.</p>")
+    make_page("founders", title="About", body_html="<p>Founded by Z. Quillfeather.</p>")
     story.correct(
         text="We misspelled Quillfeather.", version=story.read_draft().version, by=editor, at=timezone.now()
     )  # fmt: skip
+    LiveEntry.write(story, title="", text="Quillfeather speaks.", is_key=False, by=editor, at=timezone.now())
     draft = make_article(headline="Notes on Quillfeather")
     make_article(published=True, headline="The quill", body_html="<p>A feather and a quill.</p>")
     done = signed.withdraw_name("nothing", by=editor, at=timezone.now())
     found = {(str(mention.what), mention.field) for mention in done.mentions()}
     assert found == {
         ("Story", "body_html"), ("Photo", "caption"), ("Page", "body_html"), ("Correction", "text"),
-        ("Draft of a story", "draft"),
+        ("Draft of a story", "draft"), ("Live entry", "text_html"),
     }  # fmt: skip
     urls = {mention.url for mention in done.mentions()}
     assert reverse("admin:articles_article_change", args=[russian.pk]) in urls

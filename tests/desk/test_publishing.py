@@ -111,7 +111,7 @@ def test_a_correction_stands_in_the_story_with_its_number_date_and_address(clien
     assert "Two ships leave" in text
     assert 'id="correction-1"' in text and "Clarification" in text and "No. 1" in text
     assert "We wrote &lt;b&gt;“one ship”&lt;/b&gt;;<br>there were two." in text
-    assert (text.index("correction-1") < text.index('class="prose"')) is (place == "top")
+    assert (text.index('id="correction-1"') < text.index('class="prose"')) is (place == "top")
     assert correction.get_absolute_url() == f"{article.get_absolute_url()}#correction-1"
 
 

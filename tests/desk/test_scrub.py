@@ -13,7 +13,7 @@ from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
-from articles.models import Article, Topic
+from articles.models import Article, LiveEntry, Topic
 from desk.models import Draft, PrivateLink, Revision, Stale, StillLive
 from desk.passage import Passage
 from newsroom import html, worker
@@ -217,6 +217,21 @@ def test_a_story_in_print_is_scrubbed_behind_its_back_when_readers_no_longer_hav
     page = client.get(story.get_absolute_url()).content.decode()
     assert "A witness and the port." in page
     assert NAME not in page
+
+
+def test_live_entries_that_were_taken_back_lose_the_passage_and_others_are_named(chief):
+    story, now = make_article(published=True, by=chief), timezone.now()
+    for text in (f"{NAME} speaks.", NAME, f"{NAME} is silent."):
+        LiveEntry.write(story, title="", text=text, is_key=False, by=chief, at=now)
+    standing, *others = story.live_entries.order_by("-pk")
+    for entry in others:
+        entry.take_back(by=chief, at=now)
+    scrub(story, chief)
+    assert story.find_passage(Passage(NAME)).elsewhere == (standing,)
+    assert [entry.text_html for entry in story.live_entries.exclude(pk=standing.pk)] == ["<p>speaks.</p>"]
+    standing.take_back(by=chief, at=now)
+    scrub(story, chief)
+    assert not [cell for cell in everything() if "quokkanovic" in cell]
 
 
 def test_what_readers_have_is_refused_and_nothing_is_written(chief):
