@@ -97,6 +97,7 @@ class Article(Editorial):
         _("text stays"), default=False, db_default=False, editable=False,
         help_text=_("A retracted story whose text can still be read under the reason."),
     )  # fmt: skip
+    headline_corrected_at = models.DateTimeField(_("headline corrected"), null=True, blank=True, editable=False)
     hidden_from_search = models.BooleanField(
         _("hidden from search engines"), default=False, db_default=False, editable=False,
         help_text=_("Readers find it here; search engines are asked to forget it."),
@@ -190,8 +191,12 @@ class Article(Editorial):
         if not self.is_live(at):
             raise ValidationError({"correction_text": _("Only a story that readers see can be corrected.")})
         with transaction.atomic():
+            before = type(self).objects.values_list("headline", flat=True).get(pk=self.pk)
             draft = super().publish(version=version, by=by, at=at, change=self.Change.CORRECTION, note=text[:500])
             Correction.write(self, kind=kind, text=text, place=place, by=by, at=at)
+            if before != self.headline and kind in Correction.OF_MISTAKES:
+                self.headline_corrected_at = at
+                self.save(update_fields=["headline_corrected_at"])
         return draft
 
     def retract(self, *, text, keep_text, version, by, at):
@@ -216,6 +221,9 @@ class Article(Editorial):
     def after_undo(self, revision, *, at):
         """Take back the correction that was published with the undone change; its number is not given again."""
         self.corrections.filter(created_at=revision.created_at).update(taken_back_at=at)
+        if self.headline_corrected_at == revision.created_at:
+            self.headline_corrected_at = None
+            self.save(update_fields=["headline_corrected_at"])
 
     def follow(self, *, at):
         """Forget the pages and make the search index agree with the live row."""

@@ -40,6 +40,9 @@ class Correction(models.Model):
         APOLOGY = "apology", _("Apology")
         RETRACTION = "retraction", _("Retraction")
 
+    # Those that say that something was wrong; a changed headline is marked on the cards then.
+    OF_MISTAKES = (Kind.CLARIFICATION, Kind.CORRECTION, Kind.APOLOGY)
+
     class Place(models.TextChoices):
         TOP = "top", _("Above the text")
         END = "end", _("Below the text")

@@ -40,6 +40,31 @@ def test_the_list_shows_what_was_wrong_the_newest_first_with_a_link_to_its_place
     assert "The ferry left at six." in feed
 
 
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(
+    ("kind", "headline", "is_marked"),
+    [
+        ("correction", "Ferry left at seven", True),
+        ("apology", "Ferry left at seven", True),
+        ("update", "Ferry left at seven", False),
+        ("correction", "Ferry left at six", False),
+    ],
+)
+def test_a_headline_that_was_wrong_is_marked_on_the_cards_until_that_is_undone(
+    client, editor, kind, headline, is_marked
+):
+    story, at = make_article(published=True, headline="Ferry left at six"), timezone.now()
+    places = ("/", story.section.get_absolute_url())
+    assert not any("Headline corrected" in client.get(place).text for place in places)
+    draft = story.read_draft()
+    story.save_draft({**draft.content, "headline": headline}, version=draft.version, by=editor, at=at)
+    corrected(story, "It was seven.", editor, at=at, kind=kind)
+    assert [("Headline corrected" in client.get(place).text) for place in places] == [is_marked] * 2
+    story.refresh_from_db()
+    story.undo(version=version(story), by=editor, at=at + datetime.timedelta(seconds=5))
+    assert not any("Headline corrected" in client.get(place).text for place in places)
+
+
 def test_the_policy_page_counts_them(client, editor):
     make_page("corrections", title="Corrections")
     corrected(make_article(published=True), "Wrong.", editor)
