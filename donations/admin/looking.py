@@ -3,7 +3,7 @@
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponseNotAllowed
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _t
@@ -30,10 +30,17 @@ class LookingAdmin(admin.ModelAdmin):
         return False
 
 
+class ShownOnce(str):
+    """Words for the eyes of the person who asked, such as an address: in one answer and nowhere else."""
+
+    __slots__ = ()
+
+
 class MovesAdmin(LookingAdmin):
     """Rows with buttons below them: `moves` maps a name to (permission, form class, function(thing, form, user, at)).
 
     That function returns what to tell the person who pressed the button, or raises ValueError with the reason why not.
+    What it returns as ShownOnce stands in the answer itself, which nothing stores, in no message and so in no cookie.
     """
 
     change_form_template = "admin/donations/moves.html"
@@ -77,20 +84,37 @@ class MovesAdmin(LookingAdmin):
         if not form_class.fits(thing) or not form.is_valid():
             for error in [text for errors in form.errors.values() for text in errors] or [_t("This is not possible.")]:
                 messages.error(request, error)
-        else:
-            self._act(act, thing, form, request, now)
+        elif shown := self._act(act, thing, form, request, now):
+            return self._show_once(request, thing, shown)
+        return redirect(self._address(thing))
+
+    def _address(self, thing):
         opts = self.model._meta
-        return redirect(reverse(f"admin:{opts.app_label}_{opts.model_name}_change", args=[thing.pk]))
+        return reverse(f"admin:{opts.app_label}_{opts.model_name}_change", args=[thing.pk])
+
+    def _show_once(self, request, thing, shown):
+        context = {
+            **self.admin_site.each_context(request), "title": _t("Shown once"), "opts": self.opts, "original": thing,
+            "shown": shown, "back_url": self._address(thing),
+        }  # fmt: skip
+        response = render(request, "admin/donations/shown_once.html", context)
+        response.headers["Cache-Control"] = "no-store"
+        return response
 
     def _act(self, act, thing, form, request, now):
+        """Do it and say what came of it; returns what must not be kept in a message, or None."""
         try:
-            messages.success(request, act(thing, form, request.user, now))
+            told = act(thing, form, request.user, now)
+            if isinstance(told, ShownOnce):
+                return told
+            messages.success(request, told)
         except ValueError as error:
             messages.error(request, str(error))
         except ProviderDown:
             messages.warning(request, _t("The provider does not answer. It is asked again, once, until it does."))
         except ProviderError as error:
             messages.error(request, _t("The provider refused: %(why)s") % {"why": error})
+        return None
 
 
 class LinesInline(admin.TabularInline):

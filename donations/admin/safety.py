@@ -5,7 +5,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
-from donations.admin.looking import MovesAdmin
+from donations.admin.looking import MovesAdmin, ShownOnce
 from donations.models import CollectionStop, DonorIdentity, Guard, GuardMove
 from donations.moves import ApproveForm, GuardForm
 from newsroom import sealing
@@ -30,7 +30,7 @@ def reveal(gift, form, user, at):
     except sealing.Erased as error:
         raise ValueError(_t("Nobody knows who gave this.")) from error
     StaffAction.record(user=user, action="reveal identity", thing=gift, reason=form.cleaned_data["reason"], at=at)
-    return _t("The address is %(address)s.") % {"address": address}
+    return ShownOnce(_t("The address is %(address)s.") % {"address": address})
 
 
 def set_guard(guard, form, user, at):

@@ -173,8 +173,12 @@ def test_an_address_is_shown_for_a_reason_and_it_is_written_down(client, world, 
     assert "reader@example.org" not in page.content.decode()
     nonce = dict(page.context["moves"])["reveal"].fields["nonce"].initial
     assert "reader@example.org" not in client.post(move, {"reason": "", "nonce": nonce}, follow=True).content.decode()
-    shown = client.post(move, {"reason": "He wrote to us.", "nonce": nonce}, follow=True)
+    shown = client.post(move, {"reason": "He wrote to us.", "nonce": nonce})
     assert "The address is reader@example.org." in shown.content.decode()
+    assert "no-store" in shown.headers["Cache-Control"]
+    assert "messages" not in client.cookies
+    assert "reader@example.org" not in str(client.session.items())
+    assert "reader@example.org" not in client.get(address).content.decode()
     action = StaffAction.objects.get(action="reveal identity")
     assert (action.reason, action.object_id) == ("He wrote to us.", str(gift.pk))
 
