@@ -176,7 +176,7 @@ def test_an_address_is_shown_for_a_reason_and_it_is_written_down(client, world, 
     shown = client.post(move, {"reason": "He wrote to us.", "nonce": nonce})
     assert "The address is reader@example.org." in shown.content.decode()
     assert "no-store" in shown.headers["Cache-Control"]
-    assert "messages" not in client.cookies
+    assert "messages" not in shown.cookies
     assert "reader@example.org" not in str(client.session.items())
     assert "reader@example.org" not in client.get(address).content.decode()
     action = StaffAction.objects.get(action="reveal identity")
