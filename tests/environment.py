@@ -5,6 +5,7 @@ side and nothing of the checkout is touched.
 """
 
 import atexit
+import gc
 import os
 import shutil
 import socket
@@ -69,3 +70,5 @@ def prepare(environ):
 
 
 prepare(os.environ)
+# Tests make much that lives long: to look through it for garbage as often as a server does costs a second in twenty.
+gc.set_threshold(100_000, 50, 50)
