@@ -127,8 +127,7 @@ def addresses_of(names, base):
 def in_browser(tally, python, extra):
     """Drive the site in Chromium, on SQLite."""
     services.chromium_program()
-    # A browser often waits for its page: three keep two cores busy.
-    run_pytest(tally, "Chromium", python, ["-m", "browser", *workers(extra, 3), *extra])
+    run_pytest(tally, "Chromium", python, ["-m", "browser", *workers(extra, 2), *extra])
 
 
 def workers(extra, count):

@@ -9,6 +9,7 @@ from django.apps import apps
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.core import mail
+from django.core.cache import cache
 from django.core.files.storage import default_storage
 from django.db import IntegrityError, models, transaction
 from django.http import HttpResponse
@@ -157,6 +158,7 @@ def test_a_real_name_stands_on_no_surface_whatever_is_shown(client, signed, stat
 def test_a_name_that_is_withdrawn_stands_nowhere_at_the_next_request(client, signed, editor, how):
     seen(client)
     pagecache.forget_all()
+    cache.clear()
     mail.outbox.clear()
     done = signed.withdraw_name(how, pseudonym="Mara Vell" if how == "pseudonym" else "", by=editor, at=timezone.now())
     assert (done.stories, done.photos) == (2, 1)

@@ -112,6 +112,7 @@ def test_editor_composes_by_keyboard_and_approves(page, site, log_in, newsletter
     log_in(page, make_user("Newsletter editor"))
     page.goto("/admin/newsletters/issue/add/")
     page.locator("#id_subject").fill("The week of the flood")
+    page.locator("#id_preheader").fill("What it left behind")
     parts = page.locator("[data-row]")
     for number, headline in enumerate(("Ferry", "Bread")):
         if number >= parts.count():
