@@ -173,6 +173,16 @@ def test_leaving_asks_only_for_what_no_autosave_has_sent(page, log_in, desk):
     assert asked == ["beforeunload"]
 
 
+def go_to_the_end(page, words):
+    """Press until the cursor stays in the last words: a moment after the focus the editor puts it back once."""
+    for _turn in range(50):
+        page.keyboard.press("Control+End")
+        page.wait_for_timeout(100)
+        if words in page.evaluate("getSelection().anchorNode?.textContent ?? ''"):
+            return
+    raise AssertionError(f"the cursor did not come to {words!r}")
+
+
 def test_topics_bylines_and_the_kind_of_paragraph_work_by_keyboard(page, log_in, desk):
     article = make_article(people=[make_person("Zoe First"), make_person("Zoe Second")])
     log_in(page, make_user("Editor"))
@@ -180,7 +190,7 @@ def test_topics_bylines_and_the_kind_of_paragraph_work_by_keyboard(page, log_in,
     page.get_by_role("button", name="Move down").first.focus()
     page.keyboard.press("Enter")
     page.locator(EDITOR).focus()
-    page.keyboard.press("Control+End")
+    go_to_the_end(page, "Talks resume")
     page.keyboard.press("Control+Alt+2")
     expect(page.locator(EDITOR).locator("h2").last).to_contain_text("Talks resume")
     page.get_by_role("button", name="Remove Elections").focus()
