@@ -22,6 +22,7 @@ class NewslettersConfig(AppConfig):
         registry.public_urls.add("newsletters", public_urls)
         registry.dashboard.add("newsletters", dashboard)
         registry.status.add("newsletters", status)
+        registry.restored.add("newsletters", receivers.restored)
         registry.demo.add("newsletters", demo.load)
         signals.withdrawn.connect(receivers.story_withdrawn, dispatch_uid="newsletters.story_withdrawn")
         registry.name_mentions.add("newsletters", named.mentions)

@@ -29,3 +29,12 @@ def name_withdrawn(sender, person, stories, photos, by, at, **kwargs):
     says = named.frozen_with(withdrawal.names()) if withdrawal else ()
     for issue in Issue.objects.filter(shows | Q(pk__in=says), renderings__message__isnull=False).distinct():
         issue.forget_bytes(_("A name in this letter was taken back or changed."), by=by, at=at)
+
+
+def restored(*, at):
+    """Stop every letter in a site that was put back from a backup: what went out since then is not known here."""
+    note = _("The site was put back from a backup. See who has got this letter before it goes on.")
+    for issue in Issue.objects.filter(state=Issue.State.SENDING):
+        issue.pause(by=None, at=at, note=note)
+    for issue in Issue.objects.filter(state=Issue.State.SCHEDULED):
+        issue.hold(note, at=max(at, issue.due_at or at))

@@ -58,6 +58,8 @@ status = Registry("status check")
 stuck = Registry("stuck work")
 # name → function(*, at, limit) → int: a bounded piece of work that the worker does again and again (mail outbox, …).
 pumps = Registry("pump")
+# name → function(*, at): stops, in a site that was just put back from a backup, what must not simply go on.
+restored = Registry("settling after a restore")
 # name → function(folder, progress): brings one part of the demo content in, in the order of registration.
 # `progress` is a tqdm bar: `reset(total=…)`, then `update()`.
 demo = Registry("demo part")

@@ -248,6 +248,9 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 
+# Whoever holds one of these of age's recipients ("age1…") can open the backups; the site itself cannot.
+BACKUP_RECIPIENTS = env.words("BACKUP_RECIPIENTS")
+
 # Words
 
 LANGUAGE_CODE = "en-gb"
