@@ -67,6 +67,8 @@ invented = settings(
     derandomize=EXAMPLES == 30,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large],
 )
+# PostgreSQL comes second: what it takes into a column is asked there again.
+IS_FIRST_ENGINE = not os.environ.get("DATABASE_URL") or EXAMPLES > 30
 # What is thrown into one field at a time.
 PROBES = {
     name: EVERYTHING[name] for name in ("empty", "nul", "too big for a column", "superscript", "deep", "first moment")
@@ -257,7 +259,9 @@ def throw_everything(client, form, *, thorough=True):
     attempts = [("nothing at all", []), ("each twice", form.pairs + form.everywhere("x"))]
     known = EVERYTHING if thorough else KNOWN_TO_BREAK
     attempts += [(f"{label} everywhere", form.everywhere(known[label])) for label in known]
-    for name in form.names if thorough else _unlike(form.names):
+    names = form.names if thorough else _unlike(form.names)
+    # One wrong field among right ones is the form's own matter; what a column cannot take differs between engines.
+    for name in names if IS_FIRST_ENGINE else ():
         probes = PROBES if thorough else {"superscript": "²"}
         attempts += [(f"{label} in {name}", form.having(**{name: value})) for label, value in probes.items()]
         attempts.append((f"{name} left out", form.having(**{name: None})))

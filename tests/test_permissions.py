@@ -29,7 +29,8 @@ from tests.make import (
 )
 from tests.newsletters.make import make_issue, make_newsletter, make_reader, pump
 
-pytestmark = pytest.mark.django_db
+# Who may do what is decided before the database is asked.
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 R, E, P, N, F, A = roles.ALL
 STAFF = {R, E, P, N, F, A}
 NOBODY = set()

@@ -9,16 +9,33 @@ from tqdm import tqdm
 from donations import demo, health
 from donations.models import Appeal, Gift, Journal, JournalLine, Message, Offer, ProviderEvent, Receipt, SandboxNotice
 from newsroom import demo as site
+from newsroom.editions import forget_editions
+from tests.attack import standing
 
 MODELS = [Appeal, Offer, Gift, Journal, Receipt, Message, ProviderEvent, SandboxNotice]
 
 
-@pytest.fixture
-def loaded(db):
-    """The demo's editions, appeal and gifts."""
+pytestmark = pytest.mark.once
+
+
+def build():
+    """Bring in the demo's editions, appeal and gifts."""
     with tqdm(disable=True) as progress:
         site.load(site.FOLDER, progress)
         demo.load(site.FOLDER, progress)
+
+
+@pytest.fixture(scope="module")
+def world(django_db_setup, django_db_blocker):
+    """The demo, brought in once."""
+    with standing(django_db_blocker, build):
+        yield
+
+
+@pytest.fixture
+def loaded(world, db):
+    """The demo."""
+    forget_editions()
 
 
 def counts():

@@ -9,6 +9,8 @@ from donations.models import AccessLink, DonorSession, Plan
 from tests.attack import EVERYTHING, Attacker, Writes, encode
 from tests.donations.worlds import SandboxWorld, paid
 
+# These forms are refused before a column is asked to take anything.
+pytestmark = pytest.mark.once
 ACTIONS = ["page", "change", "card", "pause", "resume", "stop", "statement", "data", "erase", "leave"]
 THOROUGH = int(os.environ.get("EXAMPLES", "30")) > 30
 PROBES = {label: EVERYTHING[label] for label in ("nul", "surrogate", "too many digits", "superscript", "first moment")}

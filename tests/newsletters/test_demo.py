@@ -9,7 +9,7 @@ from newsletters.models import ConsentEvent, Delivery, Issue, Newsletter, Subscr
 from newsroom import demo as site
 from newsroom import roles
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 class Progress:

@@ -114,6 +114,7 @@ def test_burst_is_told_to_the_status_page(newsletter, monkeypatch):
     assert "prove some work" in registry.status["newsletters"](timezone.now())[0][1]
 
 
+@pytest.mark.once
 def test_a_thousand_posts_for_one_victim_through_every_door_cause_one_mail(newsletter, cheap, monkeypatch):
     monkeypatch.setattr(limits, "PER_NETWORK", 10**6)
     monkeypatch.setattr(limits, "PER_NETWORK_UNVOUCHED", 10**6)

@@ -13,7 +13,7 @@ from newsroom import demo
 from newsroom.models import Edition, User
 from tests import make
 
-pytestmark = pytest.mark.django_db(databases="__all__")
+pytestmark = [pytest.mark.django_db(databases="__all__"), pytest.mark.once]
 
 
 def small_jpeg(key):

@@ -349,7 +349,7 @@ def absent_redis(settings, redis_url, monkeypatch):
     """Let Redis be away, and come back."""
     settings.REDIS_URL = redis_url
     numbers = pagecache.versions()
-    there, gone = numbers.client, redis.Redis(unix_socket_path="/nowhere/redis.sock")
+    there, gone = numbers.client, redis.Redis.from_url("unix:///nowhere/redis.sock")
 
     class Switch:
         def off(self):
