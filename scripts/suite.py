@@ -38,6 +38,7 @@ class Tally:
     passed: int = 0
     failed: int = 0
     skipped: int = 0
+    toured: bool = False
     broken: list = field(default_factory=list)
     missing: list = field(default_factory=list)
 
@@ -111,9 +112,11 @@ def on_postgres(tally, python, extra):
                 tally.lack(missing, strict=strict())
         if not addresses:
             return
-        expression = "not once and (not browser or tour)" if _has_chromium() else "not once and not browser"
         if "DATABASE_URL" not in addresses:
             expression = "redis and not browser"
+        else:
+            tally.toured = _has_chromium()
+            expression = "not once and (not browser or tour)" if tally.toured else "not once and not browser"
         run_pytest(tally, "PostgreSQL and Redis", python, ["-m", expression, *workers(extra, 2), *extra], **addresses)
 
 
@@ -125,9 +128,10 @@ def addresses_of(names, base):
 
 
 def in_browser(tally, python, extra):
-    """Drive the site in Chromium, on SQLite."""
+    """Drive the site in Chromium, on SQLite; the tours that PostgreSQL has seen in this run are not walked again."""
     services.chromium_program()
-    run_pytest(tally, "Chromium", python, ["-m", "browser", *workers(extra, 2), *extra])
+    expression = "browser and not tour" if tally.toured else "browser"
+    run_pytest(tally, "Chromium", python, ["-m", expression, *workers(extra, 2), *extra])
 
 
 def workers(extra, count):

@@ -89,8 +89,14 @@ def test_a_machine_with_everything_runs_all_three(runs):
             "not once and (not browser or tour)",
             ["DATABASE_URL", "KEYS_DATABASE_URL", "REDIS_URL"],
         ),
-        ("Chromium", "browser", []),
+        ("Chromium", "browser and not tour", []),
     ]
+
+
+def test_the_tours_are_walked_on_sqlite_where_there_is_no_postgres(runs):
+    runs.have("Redis", "Chromium")
+    assert suite.main([]) == 0
+    assert runs.expressions[-1] == ("Chromium", "browser", [])
 
 
 def test_redis_without_postgres_is_still_tested(runs):

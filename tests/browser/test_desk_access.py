@@ -29,7 +29,11 @@ def story(site):
     return story
 
 
+NAMED = "[...document.querySelectorAll('.tiptap')].every((one) => one.ariaLabel || one.hasAttribute('aria-labelledby'))"
+
+
 def violations(page):
+    page.wait_for_function(NAMED)
     found = Axe().run(page, options=RULES).response["violations"]
     return [
         f"{one['id']}: {node['target']} {node['html'][:160]} {node.get('failureSummary', '')[:200]}"
