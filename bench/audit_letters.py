@@ -56,7 +56,7 @@ def prepare():
         return ""
     folder = tempfile.mkdtemp(prefix="newsroom-audit-")
     os.environ["NEWSROOM_DATA"] = folder
-    for command in (["migrate", "-v0"], ["migrate", "-v0", "--database", "keys"], ["loaddemo", "-v0"]):
+    for command in (["migrate", "-v0"], ["migrate", "newsroom", "-v0", "--database", "keys"], ["loaddemo", "-v0"]):
         subprocess.run([sys.executable, "manage.py", *command], cwd=ROOT, check=True)
     return folder
 

@@ -159,8 +159,8 @@ def fill(count, names):
     from newsletters.models import Issue, Newsletter
     from newsroom.models import Edition, User
 
-    for alias in ("default", "keys"):
-        call_command("migrate", database=alias, verbosity=0)
+    call_command("migrate", verbosity=0)
+    call_command("migrate", "newsroom", database="keys", verbosity=0)
     now = timezone.now()
     edition = Edition.objects.create(
         code="en", language="en", title="The Bench", is_default=True, postal_address="1 Bench"

@@ -90,7 +90,7 @@ def put_back(data, keys, identities, *, at, progress):
             raise archive.Broken("The two files are not of the same backup.")
         _put_in_place(Path(temporary))
     call_command("migrate", interactive=False, verbosity=0)
-    call_command("migrate", database="keys", interactive=False, verbosity=0)
+    call_command("migrate", "newsroom", database="keys", interactive=False, verbosity=0)
     cache.clear()
     pagecache.forget_all()
     # Every scheduled job is due: the books are compared with the provider's list, what went out of date goes.
