@@ -22,6 +22,7 @@ class Letter:
     signature: str
     short_line: str = ""
     quiet_days: int = 2
+    key: str = ""
 
 
 @dataclass(frozen=True)
@@ -81,7 +82,7 @@ def ask_in(edition, *, at, form=None, currency="", place="on_support"):
     cadence = form.chosen_cadence if form else ""
     cadence = cadence if cadence in offers else ("month" if "month" in offers else next(iter(offers)))
     return Ask(
-        letter=_letter(edition, at, place),
+        letter=_letter(edition, at, place, asked=form.appeal_key if form else ""),
         groups=tuple(_group(offer, cadence, form) for offer in offers.values()),
         methods=provider.methods(currency),
         minimum=Money(min(offer.minimum_minor for offer in offers.values()), currency),
@@ -94,10 +95,12 @@ def _group(offer, cadence, form):
     return Group(offer=offer, is_chosen=offer.cadence == cadence, chosen=chosen)
 
 
-def _letter(edition, at, place):
-    appeal = Appeal.objects.running_in(edition, at, place)
+def _letter(edition, at, place, *, asked=""):
+    """Return the words of a place; `asked` is the key of the appeal that a form came from, and stays."""
+    appeal = Appeal.objects.that_asked(edition, asked, at) if asked else Appeal.objects.running_in(edition, at, place)
     if appeal:
-        return Letter(appeal.headline, appeal.body_html, appeal.signature, appeal.short_line, appeal.quiet_days)
+        words = (appeal.headline, appeal.body_html, appeal.signature, appeal.short_line)
+        return Letter(*words, quiet_days=appeal.quiet_days, key=appeal.key)
     return Letter(edition.support_title, edition.support_text, "", edition.support_short)
 
 

@@ -90,6 +90,22 @@ def _month_before(day, number):
     return datetime.date(year, month + 1, 1)
 
 
+def _comparisons():
+    """Return the newest comparison of each provider as lines of `health`."""
+    books, words = reverse("admin:donations_journal_books"), _("Books compared with the provider: %(state)s")
+    runs = ReconRun.objects.newest()
+    if not runs:
+        return [(True, words % {"state": _("never")}, books)]
+    return [
+        (
+            run.state != "green",
+            words % {"state": f"{run.provider}, {run.get_state_display()}"},
+            f"{books}?mode={run.mode}",
+        )
+        for run in runs
+    ]
+
+
 def plots(mode):
     """Return [(currency, highest in words, bars)] for each currency of a mode."""
     months = sheets.months(mode)
@@ -132,15 +148,8 @@ def health(at):
         state__in=["prepared", "unknown"], updated_at__lt=at - datetime.timedelta(minutes=30)
     ).count()
     lines.append((number > 0, _("Calls without an answer: %d") % number, reverse("admin:donations_gift_changelist")))
-    run, guard = ReconRun.objects.first(), Guard.read(at=at)
-    state = run.get_state_display() if run else _("never")
-    lines.append(
-        (
-            run is None or run.state != "green",
-            _("Books compared with the provider: %(state)s") % {"state": state},
-            reverse("admin:donations_journal_books"),
-        )
-    )
+    lines.extend(_comparisons())
+    guard = Guard.read(at=at)
     lines.append(
         (
             guard != Guard.State.NORMAL,

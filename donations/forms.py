@@ -5,6 +5,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from donations.models import Cadence, Offer
+from donations.models.appeal import APPEAL_KEY
 from donations.money import Money, NotAnAmount, exponent, parse_money
 from newsroom.forms import FormNonce, TidyCharField, TidyEmailField
 
@@ -28,6 +29,7 @@ class ChoiceForm(forms.Form):
     def __init__(self, data, *, offers):
         super().__init__(data)
         self.offers = offers
+        self.appeal_key = appeal_key_of(data)
 
     def clean_cadence(self):
         """Return a cadence that this edition offers."""
@@ -84,6 +86,7 @@ class GiveForm(forms.Form):
     def __init__(self, data, *, edition, offers, at, policy=None):
         super().__init__(data)
         self.edition, self.offers, self.at, self.money = edition, offers, at, None
+        self.appeal_key = appeal_key_of(data)
         self.fields["where"].required = asks_where(policy)
         self.fields["where"].error_messages["required"] = _("Please say where your bank and your card are.")
 
@@ -240,6 +243,12 @@ def plain(money):
 def purpose_of(edition, cadence, money):
     """Return what the nonce of a confirmation page is good for: this promise and no other."""
     return f"give:{edition.code}:{cadence}:{money.minor}:{money.currency}"
+
+
+def appeal_key_of(data):
+    """Return what a form says of the appeal that asked: the shape of a key, or nothing."""
+    key = data.get("appeal", "")
+    return key if APPEAL_KEY.fullmatch(key) else ""
 
 
 def asks_where(policy):

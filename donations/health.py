@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from donations.models import Gift, JournalLine, Message, Plan, ProviderCall, ProviderEvent, ReconRun
+from donations.models import Gift, JournalLine, Message, Plan, ProviderCall, ProviderEvent, ReconItem, ReconRun
 from donations.money import Money
 
 INCOME = ("income_once", "income_recurring")
@@ -44,8 +44,8 @@ def status(at):
     review = Gift.objects.exclude(needs_review="").count()
     late = ProviderEvent.objects.filter(state="stored", received_at__lt=at - STUCK_AFTER).count()
     unsettled = ProviderCall.objects.filter(state__in=["prepared", "unknown"], updated_at__lt=at - STUCK_AFTER).count()
-    last = ReconRun.objects.first()
-    differing = last.items.filter(is_settled=False).count() if last and last.state == "red" else 0
+    differing = ReconItem.objects.filter(run__in=ReconRun.objects.newest(), is_settled=False).count()
+    unanswered = ReconRun.objects.newest().filter(state="failed").count()
     said = [
         (
             differing,
@@ -54,6 +54,15 @@ def status(at):
                 "The books and the provider’s list differ in %d place.",
                 "The books and the provider’s list differ in %d places.",
                 differing,
+            ),
+        ),
+        (
+            unanswered,
+            "warning",
+            ngettext(
+                "%d provider could not be compared with the books.",
+                "%d providers could not be compared with the books.",
+                unanswered,
             ),
         ),
         (

@@ -40,12 +40,10 @@ def sweep(*, at):
 
 @schedules.every(minutes=24 * 60, name="donations.reconcile")
 def reconcile(*, at):
-    """Compare the books with the list of every provider that is switched on."""
+    """Compare the books with the list of every provider that takes gifts or has some of ours."""
     from donations.models import ReconRun
 
-    provider = providers.active()
-    if provider is not None:
-        ReconRun.compare(provider, at=at)
+    ReconRun.compare_all(at=at)
 
 
 @schedules.every(minutes=6 * 60, name="donations.notices")

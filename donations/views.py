@@ -134,7 +134,7 @@ def give(request):
         }
         return render(request, "donations/support.html", context, status=422 if is_allowed else 429)
     cadence, money = form.cleaned_data["cadence"], form.cleaned_data["money"]
-    return _last_look(request, cadence, money, provider=provider, at=now)
+    return _last_look(request, cadence, money, provider=provider, at=now, appeal_key=form.appeal_key)
 
 
 @reader_form
@@ -150,7 +150,14 @@ def confirm(request):
     if is_dangerous(request, policy):
         return render(request, "donations/refused.html", {"safety": policy}, status=403)
     show = functools.partial(
-        _last_look, request, form["cadence"].value(), form.money, provider=provider, at=now, form=form
+        _last_look,
+        request,
+        form["cadence"].value(),
+        form.money,
+        provider=provider,
+        at=now,
+        form=form,
+        appeal_key=form.appeal_key,
     )
     if not form.is_valid():
         return show(status=422)
@@ -159,7 +166,8 @@ def confirm(request):
             return show(status=429 if trouble != "closed" else 503, trouble=trouble)
     gift, _made = Gift.promise(
         nonce=form.cleaned_data["form_token"], edition=edition, cadence=form.cleaned_data["cadence"], money=form.money,
-        email=form.cleaned_data["email"], appeal=Appeal.objects.running_in(edition, now), provider=provider, at=now,
+        email=form.cleaned_data["email"], appeal=Appeal.objects.that_asked(edition, form.appeal_key, now),
+        provider=provider, at=now,
     )  # fmt: skip
     return _hand_over(gift, show, at=now)
 
@@ -208,7 +216,7 @@ def _currency(request):
     return chosen if chosen in asking.currencies_of(request.edition) else request.edition.currency
 
 
-def _last_look(request, cadence, money, *, provider, at, form=None, status=200, trouble=""):
+def _last_look(request, cadence, money, *, provider, at, appeal_key, form=None, status=200, trouble=""):
     """Answer with amount and cadence in words, the text on the bank statement, and the one button that gives."""
     purpose, policy, guard = purpose_of(request.edition, cadence, money), policy_of(request.edition), Guard.read(at=at)
     if guard == Guard.State.CLOSED:
@@ -216,6 +224,7 @@ def _last_look(request, cadence, money, *, provider, at, form=None, status=200, 
     context = {
         "cadence": cadence,
         "money": money,
+        "appeal_key": appeal_key,
         "button": words.button(cadence, money),
         "promise": words.promise(cadence, money),
         "when": words.charged(cadence, timezone.localdate(at, request.edition.zone)),

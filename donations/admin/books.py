@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
-from donations import health, providers, sheets
+from donations import health, sheets
 from donations.admin import cockpit
 from donations.admin.looking import LinesInline, LookingAdmin, MovesAdmin
 from donations.models import Journal, JournalLine, Payout, ProviderEvent, Receipt, ReconItem, ReconRun, refund
@@ -106,8 +106,7 @@ class JournalAdmin(MovesAdmin):
         suspense = Journal.objects.filter(mode=mode, kind="charge", lines__account="suspense").order_by("-pk")[:50]
         context = {
             **self.admin_site.each_context(request), "title": _t("Books"), "mode": mode, "modes": modes,
-            "months": sheets.months(mode), "run": runs.first(), "runs": runs[:10],
-            "items": ReconItem.objects.filter(run=runs.first()),
+            "months": sheets.months(mode), "runs": runs.newest().prefetch_related("items"),
             "open_payouts": [payout for payout in Payout.objects.filter(mode=mode)[:60] if payout.is_open],
             "suspense": [journal for journal in suspense.prefetch_related("lines") if journal.unassigned],
             "may_compare": request.user.has_perm("donations.compare_books"), "opts": self.model._meta,
@@ -120,13 +119,13 @@ class JournalAdmin(MovesAdmin):
             return HttpResponseNotAllowed(["POST"])
         if not request.user.has_perm("donations.compare_books"):
             raise PermissionDenied
-        provider, now = providers.active(), timezone.now()
-        if provider is None:
+        now = timezone.now()
+        runs = ReconRun.compare_all(at=now)
+        if not runs:
             messages.error(request, _t("No provider is switched on."))
-        else:
-            run = ReconRun.compare(provider, at=now)
+        for run in runs:
             StaffAction.record(user=request.user, action="compare books", thing=run, at=now)
-            messages.info(request, run.get_state_display())
+            messages.info(request, f"{run.provider}: {run.get_state_display()}")
         return redirect("admin:donations_journal_books")
 
     def export(self, request):

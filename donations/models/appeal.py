@@ -1,6 +1,7 @@
 """Asking: the message to readers, and what it offers."""
 
 import datetime
+import re
 from collections import Counter
 
 from django.core.exceptions import ValidationError
@@ -17,9 +18,22 @@ from newsroom import pagecache, registry
 from newsroom.editions import edition_url
 from newsroom.models import Edition
 
+APPEAL_KEY = re.compile(r"[1-9][0-9]{0,9}")
+
 
 class AppealQuerySet(EditorialQuerySet):
     """Appeals for readers."""
+
+    def that_asked(self, edition, key, at):
+        """Return the appeal whose key a form brought, or the support page's where this edition knows no such appeal.
+
+        An appeal that ended while its page was read has asked all the same.
+        """
+        if APPEAL_KEY.fullmatch(key):
+            asked = self.filter(pk=int(key), edition=edition, published_at__lte=at).first()
+            if asked:
+                return asked
+        return self.running_in(edition, at)
 
     def running_in(self, edition, at=None, place="on_support"):
         """Return the appeal that asks in a place of an edition now, or None.
@@ -82,6 +96,11 @@ class Appeal(Editorial):
     def page_keys(self):
         """Return the key of every page that asks in this edition."""
         return {f"support:{self.edition_id}"}
+
+    @property
+    def key(self):
+        """What pages and forms call this appeal; it says nothing about who reads."""
+        return str(self.pk)
 
     @property
     def quiet_days(self):

@@ -6,15 +6,27 @@ import logging
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from donations.models.books import JournalLine, effects
-from donations.models.gift import Mode
+from donations import providers
+from donations.models.books import Journal, JournalLine, effects
+from donations.models.gift import Gift, Mode
 from donations.models.settlement import settle
-from donations.providers.base import BadAnswer, NotFound, ProviderError
+from donations.providers.base import BadAnswer, NotFound, ProviderError, UnknownProvider
 
 logger = logging.getLogger(__name__)
 
 AT_ONCE = 400
 LOOKS_BACK = datetime.timedelta(days=10)
+# Banks dispute payments for up to four months.
+LATE_NEWS = datetime.timedelta(days=120)
+
+
+class ReconRunQuerySet(models.QuerySet):
+    """Comparisons by what they say about now."""
+
+    def newest(self):
+        """Keep the newest comparison of each provider and account."""
+        last = self.order_by().values("mode", "provider", "account").annotate(last=models.Max("pk"))
+        return self.filter(pk__in=last.values("last"))
 
 
 class ReconRun(models.Model):
@@ -35,6 +47,8 @@ class ReconRun(models.Model):
     compared = models.PositiveIntegerField(default=0)
     started_at = models.DateTimeField()
 
+    objects = ReconRunQuerySet.as_manager()
+
     class Meta:
         ordering = ["-id"]
         verbose_name = _("comparison with the provider")
@@ -43,6 +57,36 @@ class ReconRun(models.Model):
 
     def __str__(self):
         return f"{self.provider} {self.until:%Y-%m-%d}"
+
+    @classmethod
+    def compare_all(cls, *, at):
+        """Compare with every provider that takes gifts, or has running plans, open gifts or late news; return the runs.
+
+        One that is switched off while gifts of ours are with it cannot be compared: its run has failed.
+        """
+        provider, runs = providers.active(), []
+        active = (provider.mode, provider.name, provider.account) if provider else None
+        for place in sorted(_places_with_business(at) | ({active} if active else set())):
+            if place == active:
+                runs.append(cls.compare(provider, at=at))
+            else:
+                runs.append(cls._compare_elsewhere(*place, at=at))
+        return [run for run in runs if run is not None]
+
+    @classmethod
+    def _compare_elsewhere(cls, mode, name, account, *, at):
+        try:
+            provider = providers.by_name(name)
+        except UnknownProvider:
+            provider = None
+        if provider is not None and (provider.mode, provider.account) == (mode, account):
+            return cls.compare(provider, at=at)
+        if mode == Mode.SANDBOX:
+            return None
+        logger.error("a provider with gifts of ours is switched off", extra={"provider": name})
+        return cls.objects.create(
+            mode=mode, provider=name, account=account, since=at, until=at, started_at=at, state=cls.State.FAILED
+        )
 
     @classmethod
     def compare(cls, provider, *, at):
@@ -130,6 +174,17 @@ class ReconRun(models.Model):
 
     def _booked_here(self):
         return effects(self._lines().filter(journal__occurred_at__gte=self.since, journal__occurred_at__lt=self.until))
+
+
+def _places_with_business(at):
+    """Return {(mode, provider, account)} where plans run, gifts are open, or money moved lately."""
+    place = ("mode", "provider", "account")
+    gifts = Gift.objects.filter(
+        models.Q(state__in=["ready", "handed_off", "processing"])
+        | models.Q(plan__isnull=False) & ~models.Q(plan__state="ended")
+    )
+    lately = Journal.objects.filter(occurred_at__gte=at - LATE_NEWS)
+    return {*gifts.order_by().values_list(*place), *lately.order_by().values_list(*place).distinct()}
 
 
 def movement_key(movement):

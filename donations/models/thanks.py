@@ -5,12 +5,14 @@ from smtplib import SMTPException
 from django.core.exceptions import ObjectDoesNotExist
 from django.db import models, transaction
 from django.db.models import F, Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from donations import mail
 from donations.models.books import Journal
 from donations.models.gift import Mode
 from newsroom import sealing
+from newsroom.editions import default_edition
 from newsroom.models import StaffAction
 
 
@@ -167,16 +169,20 @@ class Receipt(models.Model):
 
     @classmethod
     def issue(cls, journal, *, at):
-        """Return the valid receipt of a charge, numbered next in its mode and year; the same one when asked again."""
+        """Return the valid receipt of a charge, numbered next in its mode and year; the same one when asked again.
+
+        The year is the one in which the edition lives at that moment.
+        """
         with transaction.atomic():
             existing = cls.objects.filter(journal=journal, voided_at=None).first()
             if existing:
                 return existing
-            ReceiptSeries.objects.get_or_create(mode=journal.mode, year=at.year)
-            series = ReceiptSeries.objects.filter(mode=journal.mode, year=at.year)
+            year = timezone.localdate(at, _edition_of(journal).zone).year
+            ReceiptSeries.objects.get_or_create(mode=journal.mode, year=year)
+            series = ReceiptSeries.objects.filter(mode=journal.mode, year=year)
             series.update(last_number=F("last_number") + 1)
             number = series.values_list("last_number", flat=True).get()
-            return cls.objects.create(mode=journal.mode, year=at.year, number=number, journal=journal, issued_at=at)
+            return cls.objects.create(mode=journal.mode, year=year, number=number, journal=journal, issued_at=at)
 
     def reissue(self, *, by, reason, at):
         """Void this receipt and issue another for the same charge, once, and send it; return the valid one."""
@@ -191,3 +197,7 @@ class Receipt(models.Model):
                 gift = self.journal.gift
                 Message.queue("receipt", subject_id=self.journal_id, sequence=sequence, gift=gift, at=at)
         return valid
+
+
+def _edition_of(journal):
+    return journal.gift.edition if journal.gift_id else default_edition()

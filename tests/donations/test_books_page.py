@@ -2,13 +2,16 @@
 
 import csv
 import io
+from datetime import timedelta
 
 import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from donations.models import Journal, JournalLine, Payout, ReconRun
+from donations import cockpit, health, jobs, providers
+from donations.models import Gift, Journal, JournalLine, Payout, ReconRun
 from donations.money import Money
+from donations.tokens import random_id
 from newsroom.models import StaffAction
 from tests.donations.worlds import SandboxWorld, deliver, paid
 from tests.make import make_user
@@ -40,8 +43,6 @@ def plant(charge, minor):
 
 
 def compare(world):
-    from datetime import timedelta
-
     return ReconRun.compare(world.provider, at=timezone.now() + timedelta(seconds=1))
 
 
@@ -181,3 +182,55 @@ def test_a_receipt_is_voided_and_reissued_with_the_next_number(edition, world, b
     assert Message.objects.filter(kind="receipt").count() == 2
     page = bookkeeper.get(reverse("admin:donations_receipt_change", args=[second.pk]))
     assert "Void and reissue" in page.content.decode()
+
+
+def elsewhere(edition, *, state="handed_off", account="old"):
+    """Return a gift that is with another account of a provider that is switched off here."""
+    gift, _made = Gift.promise(
+        nonce=random_id(), edition=edition, cadence="once", money=Money(500, "EUR"), provider=providers.active(),
+        at=timezone.now(),
+    )  # fmt: skip
+    Gift.objects.filter(pk=gift.pk).update(provider="stripe", account=account, mode="live", state=state)
+    return gift
+
+
+def test_every_provider_with_gifts_of_ours_is_compared_at_night(world, edition):
+    paid(world)
+    elsewhere(edition)
+    jobs.reconcile(at=timezone.now() + timedelta(seconds=1))
+    assert {(run.provider, run.state) for run in ReconRun.objects.all()} == {("sandbox", "green"), ("stripe", "failed")}
+    jobs.reconcile(at=timezone.now() + timedelta(days=200))
+    assert ReconRun.objects.filter(provider="stripe").count() == 2
+
+
+def test_a_provider_that_nothing_of_ours_is_with_is_left_alone(world, edition, settings):
+    elsewhere(edition, state="expired")
+    settings.PAYMENT_PROVIDER = "none"
+    jobs.reconcile(at=timezone.now())
+    assert not ReconRun.objects.exists()
+
+
+def test_an_old_provider_is_compared_after_another_took_its_place(world, edition, monkeypatch):
+    paid(world, cadence="month")
+    monkeypatch.setattr(providers, "active", lambda: None)
+    jobs.reconcile(at=timezone.now() + timedelta(seconds=1))
+    assert [(run.provider, run.state) for run in ReconRun.objects.all()] == [("sandbox", "green")]
+
+
+def test_the_green_of_one_provider_hides_no_red_of_another(world, edition, bookkeeper):
+    paid(world)
+    plant("never-there", 100)
+    assert compare(world).state == "red"
+    other = ReconRun.objects.create(
+        mode="sandbox", provider="bank", account="x", since=timezone.now(), until=timezone.now(), state="green",
+        started_at=timezone.now(),
+    )  # fmt: skip
+    page = bookkeeper.get(BOOKS).content.decode()
+    assert ("donations-line--red" in page, "donations-line--green" in page) == (True, True)
+    assert [level for level, sentence in health.status(timezone.now()) if "differ" in sentence] == ["error"]
+    assert [is_red for is_red, sentence, _url in cockpit.health(timezone.now()) if "compared" in sentence] == [
+        False,
+        True,
+    ]
+    ReconRun.objects.filter(pk=other.pk).update(state="failed")
+    assert any("could not be compared" in sentence for _level, sentence in health.status(timezone.now()))

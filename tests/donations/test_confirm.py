@@ -7,9 +7,11 @@ import time_machine
 from django.utils import timezone
 
 from donations import forms, limits
-from donations.models import DonorIdentity, Gift, ProviderCall, SandboxSession
+from donations.models import Appeal, DonorIdentity, Gift, ProviderCall, SandboxSession
 from donations.providers.base import ProviderDown, Refused
 from donations.providers.sandbox.adapter import Sandbox
+from tests.donations.making import make_appeal, make_offers
+from tests.make import make_article, make_edition
 
 
 @pytest.mark.parametrize(
@@ -183,3 +185,48 @@ def test_no_call_to_the_provider_is_made_inside_a_transaction(transactional_db, 
     monkeypatch.setattr(Sandbox, "hand_over", watched)
     make_gift()
     assert inside == [False]
+
+
+def asking_appeals(edition):
+    """Return the appeal at the end of stories and the one of the support page."""
+    only = {"on_support": False, "on_strip": False, "inside": False}
+    at_end = make_appeal(edition, headline="At the end", **only)
+    return at_end, make_appeal(edition, headline="On the page", at_end=False)
+
+
+def test_a_gift_belongs_to_the_appeal_that_asked(reader, edition):
+    at_end, on_support = asking_appeals(edition)
+    page = reader.client.get(make_article(published=True).get_absolute_url()).content.decode()
+    assert f'<input type="hidden" name="appeal" value="{at_end.pk}">' in page
+    assert reader.give(appeal=at_end.key).appeal == at_end
+    assert reader.give().appeal == on_support
+
+
+def test_the_appeal_that_asked_is_kept_when_the_choice_must_be_made_again(reader, edition):
+    at_end, _on_support = asking_appeals(edition)
+    page = reader.choose(other="nonsense", appeal=at_end.key)
+    assert page.status_code == 422
+    assert f'<input type="hidden" name="appeal" value="{at_end.pk}">' in page.content.decode()
+    fields = reader.look(appeal=at_end.key)
+    assert f'name="appeal" value="{at_end.pk}"' in reader.confirm(fields, email="wrong").content.decode()
+
+
+@pytest.mark.parametrize("key", ["", "0", "x", "-1", "1" * 11, "1" * 10, "٣", "1\x00", "\ud800", "1\n", "<b>"])
+def test_an_appeal_that_nobody_knows_is_the_one_of_the_support_page(reader, edition, key):
+    _at_end, on_support = asking_appeals(edition)
+    fields = {**reader.look(), "appeal": key.encode("utf-8", "surrogatepass")}
+    assert reader.confirm(fields).status_code == 302
+    assert Gift.objects.get().appeal == on_support
+
+
+def test_an_appeal_of_another_edition_or_never_published_gets_no_credit(reader, edition):
+    other = make_appeal(make_offers(make_edition("ru", currency="EUR")), headline="Elsewhere")
+    draft = Appeal.begin({"headline": "Draft", "body_html": "<p>x</p>"}, by=None, at=timezone.now(), edition=edition)
+    assert [reader.give(appeal=str(appeal.pk)).appeal for appeal in (other, draft)] == [None, None]
+
+
+def test_an_appeal_that_ended_while_it_was_read_gets_the_credit(reader, edition):
+    now = timezone.now()
+    appeal = make_appeal(edition, at=now - datetime.timedelta(days=2))
+    appeal.set_times(embargo_until=None, expires_at=now - datetime.timedelta(minutes=1), by=None, at=now)
+    assert reader.give(appeal=appeal.key).appeal == appeal

@@ -174,3 +174,14 @@ def test_a_charge_is_announced_to_other_apps_after_the_commit(edition, django_ca
     finally:
         charged.disconnect(listen)
     assert heard == [(gift.pk, "charge")]
+
+
+@pytest.mark.parametrize(("zone", "year"), [("Pacific/Kiritimati", 2027), ("UTC", 2026), ("America/New_York", 2026)])
+def test_the_year_of_a_receipt_is_the_one_that_its_edition_lives_in(edition, zone, year):
+    edition.time_zone = zone
+    edition.save()
+    gift = make_gift(edition=edition)
+    session_of(gift).settle("pay", at=timezone.now())
+    at = datetime.datetime(2026, 12, 31, 20, tzinfo=datetime.UTC)
+    gift.refresh(at=at)
+    assert str(Receipt.objects.get()) == f"SANDBOX-{year}-00001"
