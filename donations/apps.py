@@ -22,6 +22,7 @@ class DonationsConfig(AppConfig):
         registry.public_urls.add("support", public_urls)
         registry.dashboard.add("support", health.panel)
         registry.status.add("support", health.status)
+        registry.readings.add("money", health.readings)
         registry.pumps.add("donations", jobs.apply_due_events)
         registry.demo.add("donations", demo.load)
         grant_permissions()

@@ -2,13 +2,15 @@
 
 import datetime
 
-from django.db.models import Sum
+from django.db.models import Min, Sum
 from django.utils import timezone
+from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from donations.models import Gift, JournalLine, Message, Plan, ProviderCall, ProviderEvent, ReconItem, ReconRun
 from donations.money import Money
+from newsroom.readings import ERROR, OK, Reading
 
 INCOME = ("income_once", "income_recurring")
 STUCK_AFTER = datetime.timedelta(minutes=30)
@@ -111,3 +113,23 @@ def panel(request):
         "plans": Plan.objects.filter(state="active").count(),
         "problems": status(now),
     }
+
+
+def readings(at):
+    """Return how old the oldest notice is that was not applied, and the last comparison with a provider's list."""
+    first = ProviderEvent.objects.filter(state="stored").aggregate(first=Min("received_at"))["first"]
+    age = (at - first).total_seconds() if first else 0
+    last = ReconRun.objects.first()
+    since = (at - last.started_at).total_seconds() if last else None
+    return [
+        Reading(
+            "notices_oldest_seconds", _("Oldest notice of a provider not applied"), age,
+            _("came %s ago") % timesince(first, at) if first else _("none"),
+            ERROR if age > STUCK_AFTER.total_seconds() else OK,
+        ),
+        Reading(
+            "books_compared_seconds", _("Books last compared"), since,
+            _("%s ago") % timesince(last.started_at, at) if last else _("never"),
+            ERROR if last and last.state == "red" else OK,
+        ),
+    ]  # fmt: skip

@@ -15,7 +15,7 @@ class NewslettersConfig(AppConfig):
     def ready(self):
         from articles.models.signals import name_withdrawn
         from desk import signals
-        from newsletters import boxes, demo, jobs, named, receivers, sending  # noqa: F401 - importing registers the jobs
+        from newsletters import boxes, demo, health, jobs, named, receivers, sending  # noqa: F401 - importing registers the jobs
 
         registry.boxes.add("newsletter", boxes.newsletter_box)
         registry.pumps.add("newsletters", sending.pump)
@@ -23,6 +23,7 @@ class NewslettersConfig(AppConfig):
         registry.dashboard.add("newsletters", dashboard)
         registry.status.add("newsletters", status)
         registry.restored.add("newsletters", receivers.restored)
+        registry.readings.add("letters", health.readings)
         registry.demo.add("newsletters", demo.load)
         signals.withdrawn.connect(receivers.story_withdrawn, dispatch_uid="newsletters.story_withdrawn")
         registry.name_mentions.add("newsletters", named.mentions)

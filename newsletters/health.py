@@ -10,14 +10,17 @@ import dns.exception
 import dns.resolver
 import dns.reversename
 from django.conf import settings
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, Min, Q, Sum
+from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 
 from newsletters.models import Delivery, DeliveryEvent, DeliveryTotal, Issue, Newsletter
+from newsroom.readings import OK, WARNING, Reading
 
 WAIT = 4
 BULK = 5000  # letters a day from which on Gmail counts a domain as a bulk sender
 GOOD, BAD = 0.001, 0.003
+LONG_SENDING = datetime.timedelta(hours=12)
 
 
 @dataclass(frozen=True)
@@ -172,3 +175,17 @@ def _rate(issue, complained):
 def sent_in_a_day(*, at):
     """Return how many letters mail servers took in the last 24 hours."""
     return Delivery.objects.filter(accepted_at__gt=at - datetime.timedelta(days=1)).count()
+
+
+def readings(at):
+    """Return how many letters wait, and for how long the oldest sending has been under way."""
+    under_way = Issue.objects.filter(state=Issue.State.SENDING)
+    first = under_way.aggregate(first=Min("started_at"))["first"]
+    age = (at - first).total_seconds() if first else 0
+    waiting = Delivery.objects.waiting().filter(issue__in=under_way).count()
+    level = WARNING if age > LONG_SENDING.total_seconds() else OK
+    began = _("began %s ago") % timesince(first, at) if first else _("none")
+    return [
+        Reading("letters_waiting", _("Letters that wait"), waiting, str(waiting)),
+        Reading("sending_oldest_seconds", _("Oldest sending under way"), age, began, level),
+    ]

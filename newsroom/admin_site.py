@@ -2,10 +2,19 @@
 
 from django.contrib import admin
 from django.contrib.admin.forms import AdminAuthenticationForm
+from django.core.exceptions import PermissionDenied
+from django.template.response import TemplateResponse
+from django.urls import path
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from newsroom import registry
+from newsroom import readings, registry
 from newsroom.accounts import forgetting
+
+TITLES = {
+    "work": _("Work"), "machine": _("Machine"), "letters": _("Letters"), "money": _("Money"), "copies": _("Copies"),
+    "mirrors": _("Mirrors"),
+}  # fmt: skip
 
 
 class NewsroomAdminSite(admin.AdminSite):
@@ -20,6 +29,22 @@ class NewsroomAdminSite(admin.AdminSite):
     def index(self, request, extra_context=None):
         panels = [panel for build in registry.dashboard.values() if (panel := build(request)) is not None]
         return super().index(request, {"panels": panels, **(extra_context or {})})
+
+    def get_urls(self):
+        return [path("status/", self.admin_view(self.status), name="newsroom_status"), *super().get_urls()]
+
+    def status(self, request):
+        """Show how the site fares, in figures, to those who may see it."""
+        if not request.user.has_perm("newsroom.view_status"):
+            raise PermissionDenied
+        at = timezone.now()
+        groups = [{"title": TITLES.get(name, name), "rows": rows} for name, rows in readings.everything(at) if rows]
+        context = {
+            **self.each_context(request), "title": _("How the site fares"), "groups": groups, "at": at,
+            "said": [words for check in registry.status.values() for _level, words in check(at)],
+            "stuck": [row for find in registry.stuck.values() for row in find(at)],
+        }  # fmt: skip
+        return TemplateResponse(request, "admin/newsroom_status.html", context)
 
     def logout(self, request, extra_context=None):
         """Log out; the browser forgets what it kept of unsaved texts."""

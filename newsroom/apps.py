@@ -14,15 +14,18 @@ class NewsroomConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self):
-        from newsroom import checks, demo, jobs, registry, roles, stuck  # noqa: F401 - importing registers
+        from newsroom import checks, demo, jobs, readings, registry, roles, stuck  # noqa: F401 - importing registers
 
         registry.demo.add("editions", demo.load)
         registry.stuck.add("tasks", stuck.tasks)
         registry.stuck.add("jobs", stuck.jobs)
+        registry.readings.add("work", readings.work)
+        registry.readings.add("machine", readings.machine)
         roles.grant(
             [roles.ADMINISTRATOR],
             "newsroom.add_user", "newsroom.change_user", "newsroom.view_user", "newsroom.delete_user",
             "newsroom.add_edition", "newsroom.change_edition", "newsroom.view_edition", "newsroom.view_staffaction",
+            "newsroom.view_status",
             "auth.view_group", "auth.add_group", "auth.change_group",
         )  # fmt: skip
         roles.grant([roles.EDITOR], "newsroom.view_edition")

@@ -8,7 +8,17 @@ from django.utils import translation
 from newsroom import pagecache
 
 WORKSHOP = ("/admin/", "/accounts/")
-NEUTRAL = ("/static/", "/media/", "/hooks/", "/healthz", "/robots.txt", "/favicon.ico", "/count/")
+NEUTRAL = (
+    "/static/",
+    "/media/",
+    "/hooks/",
+    "/healthz",
+    "/readyz",
+    "/metrics",
+    "/robots.txt",
+    "/favicon.ico",
+    "/count/",
+)
 WITHOUT_EDITION = (*WORKSHOP, "/outbox/", "/sandbox/")
 _remembered = {"seq": None, "editions": []}
 

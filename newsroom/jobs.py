@@ -2,7 +2,9 @@
 
 import datetime
 
-from newsroom import beacon, ratelimit, schedules
+from django.conf import settings
+
+from newsroom import beacon, ratelimit, readings, schedules
 
 
 @schedules.every(minutes=60, name="newsroom.forget_rate_counts")
@@ -23,3 +25,18 @@ def forget_finished_tasks(*, at):
 def forget_old_counts(*, at):
     """Delete the daily totals of more than a year ago."""
     beacon.forget_old(at=at)
+
+
+@schedules.every(minutes=10, name="newsroom.alarm")
+def ring_the_alarm(*, at):
+    """Mail those in charge when something needs a person."""
+    from newsroom import alarms
+
+    alarms.ring(at=at)
+
+
+@schedules.every(minutes=24 * 60, name="newsroom.certificate")
+def look_at_certificate(*, at):
+    """Note until when the certificate is good."""
+    if settings.SECURE:
+        readings.look_at_certificate(at=at)

@@ -54,6 +54,8 @@ dashboard = Registry("dashboard panel")
 counted = Registry("counted kind")
 # name → function(at) → list of (level, sentence): what the status page and /healthz should know.
 status = Registry("status check")
+# name → function(at) → list of newsroom.readings.Reading: figures for the status page and the metrics.
+readings = Registry("readings")
 # name → function(at) → list of {"title", "note"} and perhaps "url": what an editor should know does not move by itself.
 stuck = Registry("stuck work")
 # name → function(*, at, limit) → int: a bounded piece of work that the worker does again and again (mail outbox, …).

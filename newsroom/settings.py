@@ -217,7 +217,7 @@ SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = 60 * 60 * 24 * 7
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 SECURE_SSL_REDIRECT = SECURE and env.flag("SSL_REDIRECT", default=True)
-SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^newsletters/leave/"]
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^newsletters/leave/"]
 BEHIND_PROXY = env.flag("BEHIND_PROXY")
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None
 SECURE_HSTS_SECONDS = 63072000 if SECURE else 0
@@ -250,6 +250,10 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 
 # Whoever holds one of these of age's recipients ("age1…") can open the backups; the site itself cannot.
 BACKUP_RECIPIENTS = env.words("BACKUP_RECIPIENTS")
+
+# Who gets a mail when something is stuck (else the superusers), and the secret with which Prometheus asks /metrics.
+ALARM_ADDRESSES = env.words("ALARM_ADDRESSES")
+METRICS_TOKEN = env.text("METRICS_TOKEN")
 
 # Words
 

@@ -21,6 +21,8 @@ urlpatterns = [
     path("accounts/logout/", StaffLogoutView.as_view(), name="account_logout"),
     path("accounts/", include("allauth.urls")),
     path("healthz", views.healthz, name="healthz"),
+    path("readyz", views.readyz, name="readyz"),
+    path("metrics", views.metrics, name="metrics"),
     path("robots.txt", views.robots, name="robots"),
     path("favicon.ico", views.favicon),
     path("count/", beacon.count, name="count"),

@@ -4,11 +4,16 @@ import mimetypes
 
 from django.conf import settings
 from django.core.files.storage import default_storage
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, connection, connections
+from django.db.migrations.executor import MigrationExecutor
 from django.http import FileResponse, Http404, HttpResponse, HttpResponsePermanentRedirect, JsonResponse
 from django.shortcuts import render
 from django.templatetags.static import static
+from django.utils import timezone
+from django.utils.crypto import constant_time_compare
 from django.views.decorators.cache import never_cache
+
+from newsroom import readings
 
 SERVED = {".jpg", ".jpeg", ".png", ".webp", ".avif", ".gif"}
 
@@ -22,6 +27,35 @@ def healthz(request):
     except DatabaseError:
         return JsonResponse({"status": "database unavailable"}, status=503)
     return JsonResponse({"status": "ok"})
+
+
+@never_cache
+def readyz(request):
+    """Answer 200 when this process can take readers: both databases answer and no migration waits; else 503."""
+    found = {"default": _database_state("default"), "keys": _database_state("keys")}
+    is_ready = set(found.values()) == {"ok"}
+    return JsonResponse({"status": "ok" if is_ready else "not ready", **found}, status=200 if is_ready else 503)
+
+
+def _database_state(alias):
+    """Return "ok", "unavailable" or "migrations wait"; of the keys' database only this app's migrations are asked."""
+    apps = ["newsroom"] if alias == "keys" else [None]
+    try:
+        executor = MigrationExecutor(connections[alias])
+        targets = [leaf for app in apps for leaf in executor.loader.graph.leaf_nodes(app)]
+        return "migrations wait" if executor.migration_plan(targets) else "ok"
+    except DatabaseError:
+        return "unavailable"
+
+
+@never_cache
+def metrics(request):
+    """Answer Prometheus, who knows METRICS_TOKEN (Authorization: Bearer, RFC 6750); nobody else finds anything here."""
+    given = request.headers.get("Authorization", "")
+    expected = f"Bearer {settings.METRICS_TOKEN}"
+    if not settings.METRICS_TOKEN or not constant_time_compare(given.encode(), expected.encode()):
+        raise Http404
+    return HttpResponse(readings.metrics(timezone.now()), content_type="text/plain; version=0.0.4; charset=utf-8")
 
 
 def media(request, path):

@@ -20,7 +20,7 @@ from django.core.management import call_command
 
 from newsroom import pagecache, registry
 from newsroom.backups import archive, engines
-from newsroom.models import ScheduleRun
+from newsroom.models import Observation, ScheduleRun
 
 STAMP = "%Y%m%dT%H%M%SZ"
 NAME = re.compile(r"newsroom-(\d{8}T\d{6}Z)(\.keys)?\.tar\.age")
@@ -69,6 +69,7 @@ def make(folder, recipients, *, at, progress):
         with archive.Writer(data, recipients, facts | {"holds": "data"}) as writer:
             _add_file(writer, snapshots["default"], progress)
             there = [_add_stored(writer, *found, progress) for found in names]
+    Observation.note("backup", {"bytes": data.stat().st_size + keys.stat().st_size}, at=at)
     return Made(data, keys, sum(there), data.stat().st_size + keys.stat().st_size, len(there) - sum(there))
 
 

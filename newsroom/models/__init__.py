@@ -2,10 +2,11 @@
 
 from newsroom.models.count import DailyCount
 from newsroom.models.edition import Edition
+from newsroom.models.observation import Observation
 from newsroom.models.rate import RateCount
 from newsroom.models.schedule import ScheduleRun
 from newsroom.models.sealing import SealingKey
 from newsroom.models.staff import StaffAction
 from newsroom.models.user import User
 
-__all__ = ["DailyCount", "Edition", "RateCount", "ScheduleRun", "SealingKey", "StaffAction", "User"]
+__all__ = ["DailyCount", "Edition", "Observation", "RateCount", "ScheduleRun", "SealingKey", "StaffAction", "User"]
