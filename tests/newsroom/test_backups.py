@@ -29,7 +29,7 @@ from tests.make import make_article, make_photo, make_user
 from tests.newsletters.make import make_due, make_newsletter, make_readers
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-LATER = ("newsroom_schedulerun", "sqlite_sequence")
+LATER = ("newsroom_schedulerun", "newsroom_observation", "sqlite_sequence")
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
