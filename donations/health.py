@@ -6,7 +6,7 @@ from django.db.models import Min, Sum
 from django.utils import timezone
 from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from donations.models import Gift, JournalLine, Message, Plan, ProviderCall, ProviderEvent, ReconItem, ReconRun
 from donations.money import Money
@@ -107,7 +107,7 @@ def panel(request):
     now = timezone.now()
     month = timezone.localtime(now).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
     return {
-        "title": _("Support"),
+        "title": pgettext("money", "Support"),
         "template": "admin/donations/panel.html",
         "totals": totals(since=month),
         "plans": Plan.objects.filter(state="active").count(),

@@ -7,6 +7,7 @@ from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from newsroom.forms import check_characters
 from newsroom.models import Edition, StaffAction, User
@@ -42,7 +43,10 @@ class EditionAdmin(Tidy, admin.ModelAdmin):
 
     list_display = ("title", "code", "language", "is_default", "time_zone", "currency")
     fieldsets = (
-        (_("Title"), {"fields": ("title", "tagline", "logo", "code", "language", "is_default", "position")}),
+        (
+            pgettext_lazy("edition", "Title"),
+            {"fields": ("title", "tagline", "logo", "code", "language", "is_default", "position")},
+        ),
         (_("Time and money"), {"fields": ("time_zone", "time_zone_label", "readers_time_zone", "currency")}),
         (_("Newsletter box"), {"fields": ("newsletter_box_title", "newsletter_box_text", "privacy_sentence")}),
         (_("Message to readers"), {"fields": ("support_title", "support_text", "support_short")}),

@@ -7,7 +7,7 @@ from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from articles.admin.forms import pointer
 from articles.front_content import CAPACITY, LABELS, MOST_ROWS, moment_of
@@ -180,7 +180,7 @@ class FrontAdmin(EditorialAdmin):
 class NoticeForm(forms.ModelForm):
     """One line and its times, in the newsroom's zone."""
 
-    starts_at = MomentField(label=gettext_lazy("From"), required=True)
+    starts_at = MomentField(label=pgettext_lazy("time", "From"), required=True)
     ends_at = MomentField(
         label=gettext_lazy("Until"), required=True,
         help_text=gettext_lazy("It goes by itself: nobody has to remember to take it down."),

@@ -5,6 +5,7 @@ from django.db import models, transaction
 from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from newsroom import html, pagecache
 from newsroom.models import StaffAction
@@ -29,7 +30,9 @@ class Person(models.Model):
         _("public name"), max_length=120, help_text=_("As it is signed; a pseudonym where there is one.")
     )
     kind = models.CharField(_("kind"), max_length=8, choices=Kind, default=Kind.PERSON)
-    name_state = models.CharField(_("name"), max_length=10, choices=NameState, default=NameState.WITHHELD)
+    name_state = models.CharField(
+        pgettext_lazy("person", "name"), max_length=10, choices=NameState, default=NameState.WITHHELD
+    )
     name_approved = models.BooleanField(
         _("approved"), default=False, db_default=False, editable=False,
         help_text=_("An editor agreed to the pseudonym, or to withholding the name."),
@@ -43,7 +46,10 @@ class Person(models.Model):
         verbose_name=_("account"),
     )
     title = models.CharField(
-        _("title"), max_length=120, blank=True, help_text=_("Political correspondent, for example.")
+        pgettext_lazy("person", "title"),
+        max_length=120,
+        blank=True,
+        help_text=_("Political correspondent, for example."),
     )
     bio_html = models.TextField(_("biography"), max_length=6000, blank=True)
     portrait = models.ForeignKey(
@@ -148,7 +154,7 @@ class PersonText(models.Model):
     person = models.ForeignKey(Person, models.CASCADE, related_name="texts")
     language = models.CharField(_("language"), max_length=12, choices=settings.LANGUAGES)
     name = models.CharField(_("public name"), max_length=120, blank=True)
-    title = models.CharField(_("title"), max_length=120, blank=True)
+    title = models.CharField(pgettext_lazy("person", "title"), max_length=120, blank=True)
     bio_html = models.TextField(_("biography"), max_length=6000, blank=True)
 
     class Meta:

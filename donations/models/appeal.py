@@ -10,6 +10,7 @@ from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from desk.models import Editorial, EditorialQuerySet
 from donations.content import AppealDocument
@@ -236,7 +237,7 @@ class SafetyPolicy(models.Model):
     )
     notice_title = models.CharField(_("title of the notice"), max_length=120, blank=True)
     notice = models.TextField(
-        _("notice"), max_length=2000,
+        pgettext_lazy("before giving", "notice"), max_length=2000,
         help_text=_("Stands before every choice of an amount. Let the newsroom's lawyer read it."),
     )  # fmt: skip
 

@@ -5,6 +5,7 @@ from django.db import IntegrityError, models, transaction
 from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from donations import providers
 from donations.models.donor import DonorIdentity
@@ -22,7 +23,7 @@ class Mode(models.TextChoices):
 
     SANDBOX = "sandbox", _("Sandbox")
     TEST = "test", _("Test")
-    LIVE = "live", _("Live")
+    LIVE = "live", pgettext_lazy("money", "Live")
 
 
 class Cadence(models.TextChoices):

@@ -9,6 +9,7 @@ from django.db import models, transaction
 from django.db.models import F, Q
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from newsletters import lists
 from newsletters.models.intake import settle
@@ -32,7 +33,7 @@ class ReaderImport(models.Model):
     newsletter = models.ForeignKey(
         "newsletters.Newsletter", models.PROTECT, related_name="imports", verbose_name=_("newsletter")
     )
-    kind = models.CharField(_("from"), max_length=12)
+    kind = models.CharField(pgettext_lazy("place", "from"), max_length=12)
     state = models.CharField(_("state"), max_length=9, choices=State, default=State.LOOKING)
     ask_undated = models.BooleanField(_("ask first those whose consent has no date"), default=False)
     started_by = models.ForeignKey(

@@ -8,6 +8,7 @@ from django.core.validators import RegexValidator
 from django.db import models, transaction
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from newsroom import html, pagecache
 from newsroom.storage import random_name
@@ -48,7 +49,7 @@ class Edition(models.Model):
         help_text=_("Part of the address: /ru/. It cannot change once stories are out."),
     )  # fmt: skip
     language = models.CharField(_("language"), max_length=12, choices=settings.LANGUAGES)
-    title = models.CharField(_("title"), max_length=80)
+    title = models.CharField(pgettext_lazy("edition", "title"), max_length=80)
     tagline = models.CharField(_("tagline"), max_length=160, blank=True)
     is_default = models.BooleanField(_("default edition"), default=False)
     position = models.PositiveSmallIntegerField(_("position"), default=0)
