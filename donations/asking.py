@@ -9,6 +9,7 @@ from django.utils.safestring import mark_safe
 from donations import providers
 from donations.models import Appeal, AskExclusion, Offer, SafetyPolicy
 from donations.money import Money
+from newsroom import hosts
 
 ORDER = ("once", "month", "year")
 
@@ -107,6 +108,8 @@ def _letter(edition, at, place, *, asked=""):
 def strip(context):
     """Return the one line that asks on the front page, as a Letter, or None where nobody can give."""
     request, edition = context.get("request"), context["edition"]
+    if request is not None and not hosts.asks(request):
+        return None
     if request is not None:
         request.page_keys.add(f"support:{edition.pk}")
     letter = _letter(edition, timezone.now(), "on_strip")
@@ -121,6 +124,8 @@ def box(context):
     request, edition, article = context.get("request"), context["edition"], context.get("article")
     if getattr(article, "asks_off", False) or getattr(request, "has_asked", False):
         return ""
+    if request is not None and not hosts.asks(request):
+        return ""
     if request is not None:
         request.page_keys.add(f"support:{edition.pk}")
     if article is not None and AskExclusion.forbids(article):
@@ -130,4 +135,5 @@ def box(context):
         return ""
     if request is not None:
         request.has_asked = True
-    return mark_safe(render_to_string("donations/includes/message.html", {"ask": ask, "edition": edition}))  # noqa: S308 - a template's output
+    shown = {"ask": ask, "edition": edition, "away": hosts.home_of(request)}
+    return mark_safe(render_to_string("donations/includes/message.html", shown))  # noqa: S308 - a template's output

@@ -1,17 +1,19 @@
 """The site's own tables in the admin: editions, accounts, and the record of what the staff did."""
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
+from django.utils.translation import ngettext, pgettext_lazy
 
 from newsroom.forms import check_characters
-from newsroom.models import Edition, StaffAction, User
+from newsroom.models import Edition, Mirror, StaffAction, User
 from newsroom.prose import MessageField
+from newsroom.tasks import check_mirror
 
 
 class Tidy:
@@ -63,6 +65,54 @@ class EditionAdmin(Tidy, admin.ModelAdmin):
     def get_readonly_fields(self, request, obj=None):
         """Keep the code of an edition: it is part of every address."""
         return ("code",) if obj else ()
+
+
+@admin.register(Mirror)
+class MirrorAdmin(Tidy, admin.ModelAdmin):
+    """Where else the title can be read; each is looked at every quarter of an hour, or now by a button."""
+
+    list_display = ("address", "label", "languages", "active", "seen", "checked_at", "note")
+    list_filter = ("active", "state")
+    fields = ("address", "label", "languages", "active", "position", "note", "seen", "checked_at")
+    readonly_fields = ("seen", "checked_at")
+    actions = ("look",)
+
+    @admin.display(description=_("last seen"), ordering="state")
+    def seen(self, mirror):
+        """What the last look saw."""
+        return f"{mirror.get_state_display()}. {mirror.state_note}".strip() if mirror.pk else ""
+
+    def has_check_permission(self, request):
+        """Tell whether this person may have mirrors looked at."""
+        return request.user.has_perm("newsroom.check_mirror")
+
+    @admin.action(description=_("Look whether they answer"), permissions=["check"])
+    def look(self, request, mirrors):
+        """Have the chosen mirrors looked at by the worker."""
+        chosen = [mirror.pk for mirror in mirrors if mirror.active]
+        for mirror_id in chosen:
+            check_mirror.enqueue(mirror_id=mirror_id)
+        said = ngettext("%(count)d mirror is being looked at.", "%(count)d mirrors are being looked at.", len(chosen))
+        messages.info(request, said % {"count": len(chosen)})
+
+    def get_actions(self, request):
+        """Keep the deletion in bulk away: a listed host must not go by a slip."""
+        return {name: action for name, action in super().get_actions(request).items() if name != "delete_selected"}
+
+    def save_model(self, request, obj, form, change):
+        """Store the mirror, and have it looked at when its address is new; who did what is on record."""
+        if "address" in form.changed_data:
+            obj.state, obj.state_note, obj.checked_at = Mirror.State.UNKNOWN, "", None
+        super().save_model(request, obj, form, change)
+        verb = "change mirror" if change else "add mirror"
+        StaffAction.record(user=request.user, action=verb, thing=obj, reason=obj.address, at=timezone.now())
+        if obj.active:
+            check_mirror.enqueue(mirror_id=obj.pk)
+
+    def delete_model(self, request, obj):
+        """Delete the mirror; who did it is on record."""
+        StaffAction.record(user=request.user, action="delete mirror", thing=obj, reason=obj.address, at=timezone.now())
+        super().delete_model(request, obj)
 
 
 @admin.register(User)

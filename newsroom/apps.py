@@ -14,21 +14,23 @@ class NewsroomConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self):
-        from newsroom import checks, demo, jobs, readings, registry, roles, stuck  # noqa: F401 - importing registers
+        from newsroom import checks, demo, jobs, mirrors, readings, registry, roles, stuck  # noqa: F401 - they register
 
         registry.demo.add("editions", demo.load)
         registry.stuck.add("tasks", stuck.tasks)
         registry.stuck.add("jobs", stuck.jobs)
         registry.readings.add("work", readings.work)
         registry.readings.add("machine", readings.machine)
+        registry.mirrors.add("newsroom", mirrors.addresses)
         roles.grant(
             [roles.ADMINISTRATOR],
+            "newsroom.add_mirror", "newsroom.change_mirror", "newsroom.delete_mirror",
             "newsroom.add_user", "newsroom.change_user", "newsroom.view_user", "newsroom.delete_user",
             "newsroom.add_edition", "newsroom.change_edition", "newsroom.view_edition", "newsroom.view_staffaction",
             "newsroom.view_status",
             "auth.view_group", "auth.add_group", "auth.change_group",
         )  # fmt: skip
-        roles.grant([roles.EDITOR], "newsroom.view_edition")
+        roles.grant([roles.EDITOR], "newsroom.view_edition", "newsroom.view_mirror", "newsroom.check_mirror")
         post_migrate.connect(_update_groups, dispatch_uid="newsroom.groups")
 
 

@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.utils.functional import SimpleLazyObject
 
-from newsroom import beacon, editions, registry
+from newsroom import beacon, editions, hosts, registry
 
 
 def navigation_of(edition):
@@ -19,6 +19,8 @@ def site(request):
         "editions": editions.all_editions(),
         "navigation": SimpleLazyObject(lambda: navigation_of(edition)),
         "home_origin": settings.HOME_ORIGIN,
+        # Before what gives or signs up: nothing at home, the home origin on mirrors and in copies.
+        "away": hosts.home_of(request),
         "canonical_url": settings.HOME_ORIGIN + request.path,
         "counts": getattr(request, "is_reader_page", False) and beacon.is_on(request),
         "mode": settings.MODE,

@@ -40,3 +40,13 @@ def look_at_certificate(*, at):
     """Note until when the certificate is good."""
     if settings.SECURE:
         readings.look_at_certificate(at=at)
+
+
+@schedules.every(minutes=15, name="newsroom.check_mirrors")
+def check_mirrors(*, at):
+    """Have every active mirror looked at, each by a task of its own: a slow one holds up nothing."""
+    from newsroom.models import Mirror
+    from newsroom.tasks import check_mirror
+
+    for mirror_id in Mirror.objects.filter(active=True).values_list("pk", flat=True):
+        check_mirror.enqueue(mirror_id=mirror_id)

@@ -64,10 +64,18 @@ def forget_all():
 
 
 def address_of(request):
-    """Return the page's address with the parameters that matter, in one order: unknown ones make no new entry."""
+    """Return the page's address with the parameters that matter, in one order: unknown ones make no new entry.
+
+    Hosts that answer alike share their pages, and those of one kind are never taken for those of another.
+    """
+    host = getattr(request, "page_host", "") or request.get_host()
+    return f"{host}{request.path}{known_query(request)}"
+
+
+def known_query(request):
+    """Return the parameters that matter as `?name=value…`, or nothing."""
     known = sorted((name, request.GET[name][:200]) for name in KNOWN_PARAMETERS if name in request.GET)
-    query = f"?{urlencode(known)}" if known else ""
-    return f"{request.get_host()}{request.path}{query}"
+    return f"?{urlencode(known)}" if known else ""
 
 
 def reader_page(view):

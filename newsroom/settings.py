@@ -69,6 +69,13 @@ ALLOWED_HOSTS = sorted(
 )
 CSRF_TRUSTED_ORIGINS = sorted({HOME_ORIGIN, WORKSHOP_ORIGIN})
 
+# Mirrors are rows in the admin. Whether one may be http:// without being an onion, what is looked at behind private
+# addresses, and whether pages on mirrors and in copies ask for money and for sign-ups.
+PLAIN_MIRRORS = env.flag("NEWSROOM_PLAIN_MIRRORS", default=not PRODUCTION)
+PRIVATE_MIRRORS = MODE == "test" or DEBUG
+ONION_PROXY = env.text("NEWSROOM_ONION_PROXY")
+ASK_ON_MIRRORS = env.flag("NEWSROOM_ASK_ON_MIRRORS")
+
 INSTALLED_APPS = [
     "django.contrib.auth",
     "newsroom",
@@ -96,7 +103,8 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "newsroom.headers.SecurityHeaders",
-    "django.middleware.security.SecurityMiddleware",
+    "newsroom.hosts.HostMiddleware",
+    "newsroom.hosts.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "newsroom.editions.EditionMiddleware",
     "newsroom.pagecache.PageCacheMiddleware",

@@ -13,7 +13,7 @@ from django.db.migrations.recorder import MigrationRecorder
 
 from articles import most_read
 from donations import triggers
-from newsroom import editions, pagecache
+from newsroom import editions, mirrors, pagecache
 from tests.databases import KeptDatabases
 
 DATABASE_FIXTURES = {"db", "transactional_db", "live_server"}
@@ -84,6 +84,7 @@ def _nothing_remembered():
     cache.clear()
     pagecache.forget_all()
     editions.forget_editions()
+    mirrors.forget()
     most_read.forget()
 
 

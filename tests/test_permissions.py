@@ -13,7 +13,7 @@ from newsletters.addresses import email_key
 from newsletters.models import Issue, Subscriber, Suppression
 from newsroom import roles, worker
 from newsroom.editions import forget_editions
-from newsroom.models import Edition, StaffAction, User
+from newsroom.models import Edition, Mirror, StaffAction, User
 from tests.attack import Attacker, Writes, form_of, standing
 from tests.donations.making import Reader, make_appeal, make_offers
 from tests.make import (
@@ -48,6 +48,7 @@ DOORS = {
     "articles.topic": (STAFF, {R, E, A}, {E, A}),
     "articles.photo": (STAFF, {R, E, P, A}, {E, P, A}),
     "newsroom.edition": ({E, A}, {A}, {A}),
+    "newsroom.mirror": ({E, A}, {A}, {A}),
     "newsroom.user": ({A}, {A}, {A}),
     "auth.group": ({A}, {A}, {A}),
     "newsroom.staffaction": ({A}, NOBODY, NOBODY),
@@ -98,6 +99,7 @@ def build():
     make_page()
     make_front()
     make_notice()
+    Mirror.objects.create(address="https://lantern-3.example")
     letter = make_newsletter(edition=edition)
     make_reader(READER, letter)
     issue = make_issue(letter)

@@ -2,6 +2,7 @@
 
 from newsroom.models.count import DailyCount
 from newsroom.models.edition import Edition
+from newsroom.models.mirror import Mirror
 from newsroom.models.observation import Observation
 from newsroom.models.rate import RateCount
 from newsroom.models.schedule import ScheduleRun
@@ -9,4 +10,14 @@ from newsroom.models.sealing import SealingKey
 from newsroom.models.staff import StaffAction
 from newsroom.models.user import User
 
-__all__ = ["DailyCount", "Edition", "Observation", "RateCount", "ScheduleRun", "SealingKey", "StaffAction", "User"]
+__all__ = [
+    "DailyCount",
+    "Edition",
+    "Mirror",
+    "Observation",
+    "RateCount",
+    "ScheduleRun",
+    "SealingKey",
+    "StaffAction",
+    "User",
+]
