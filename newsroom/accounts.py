@@ -7,10 +7,14 @@ from allauth.account.views import LogoutView
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.contrib.auth import get_user_model
+from django.contrib.auth.decorators import login_required
 from django.core.validators import MaxLengthValidator
 from django.db.models import Exists, OuterRef, Q
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
 
+from newsroom import sessions
 from newsroom.forms import check_characters
 
 
@@ -82,14 +86,31 @@ def forgetting(response):
 
 
 class SecondFactorMiddleware:
-    """Let staff without a second factor reach only the pages where they set one up."""
+    """Let staff without a second factor reach only the pages where they set one up; note the day of the visit."""
 
     def __init__(self, get_response):
         self.get_response = get_response
 
     def __call__(self, request):
-        if settings.SECOND_FACTOR_REQUIRED and request.path.startswith("/admin/"):
-            user = request.user
-            if user.is_authenticated and not has_second_factor(user):
+        if request.path.startswith("/admin/") and request.user.is_authenticated:
+            if settings.SECOND_FACTOR_REQUIRED and not has_second_factor(request.user):
                 return redirect("mfa_index")
+            sessions.touch(request, at=timezone.now())
         return self.get_response(request)
+
+
+@never_cache
+@login_required
+def own_sessions(request):
+    """Show where the account is logged in; end one session, or all but this one."""
+    from newsroom.models import StaffSession
+
+    at, current = timezone.now(), request.session.session_key
+    mine = StaffSession.objects.alive(at).filter(user=request.user)
+    if request.method == "POST":
+        chosen = request.POST.get("end", "")
+        keys = [row.session_key for row in mine if chosen == row.mark or (chosen == "others")]
+        keys = [key for key in keys if key != current]
+        StaffSession.objects.filter(pk__in=keys).end(request.user, by=request.user, at=at, action="end sessions")
+        return redirect("account_sessions")
+    return render(request, "account/sessions.html", {"sessions": mine, "current": current})

@@ -1,17 +1,27 @@
 """The site's own tables in the admin: editions, accounts, and the record of what the staff did."""
 
+from functools import partial
+from smtplib import SMTPException
+
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.contrib.auth.forms import UsernameField
 from django.contrib.auth.models import Group
-from django.db import models
+from django.core.exceptions import PermissionDenied
+from django.db import models, transaction
+from django.shortcuts import redirect, render
+from django.urls import path
 from django.utils import timezone
+from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext, pgettext_lazy
+from django.views.decorators.csrf import csrf_protect
 
+from newsroom import invitations
 from newsroom.forms import check_characters
-from newsroom.models import Edition, Mirror, StaffAction, User
+from newsroom.models import Edition, Mirror, StaffAction, StaffSession, User
 from newsroom.prose import MessageField
 from newsroom.tasks import check_mirror
 
@@ -115,6 +125,35 @@ class MirrorAdmin(Tidy, admin.ModelAdmin):
         super().delete_model(request, obj)
 
 
+class InvitationForm(forms.ModelForm):
+    """A new account: it has no password until its owner chooses one."""
+
+    class Meta:
+        model = User
+        fields = ("username", "email", "first_name", "last_name", "is_staff", "groups")
+        field_classes = {"username": UsernameField}
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["email"].required = True
+        self.fields["is_staff"].initial = True
+
+    def clean_email(self):
+        """Refuse an address that another account has: a login by address must be one person's."""
+        email = self.cleaned_data["email"]
+        if User.objects.filter(email__iexact=email).exists():
+            raise forms.ValidationError(_("Another account has this address."))
+        return email
+
+    def save(self, commit=True):  # noqa: FBT002 - Django's own signature
+        user = super().save(commit=False)
+        user.set_unusable_password()
+        if commit:
+            user.save()
+            self.save_m2m()
+        return user
+
+
 @admin.register(User)
 class UserAdmin(Tidy, DjangoUserAdmin):
     """Accounts of the staff; only a superuser makes another one."""
@@ -128,14 +167,74 @@ class UserAdmin(Tidy, DjangoUserAdmin):
         (_("Dates"), {"fields": ("last_login", "date_joined")}),
     )
     add_fieldsets = (
-        (None, {"classes": ("wide",), "fields": ("username", "email", "usable_password", "password1", "password2")}),
+        (None, {
+            "classes": ("wide",), "fields": ("username", "email", "first_name", "last_name"),
+            "description": _("A mail goes to the address, with a link behind which your colleague chooses a password."),
+        }),
         (_("Rights"), {"fields": ("is_staff", "groups")}),
-    )
+    )  # fmt: skip
+    add_form = InvitationForm
+    change_list_template = "admin/newsroom/user_list.html"
+    actions = ["invite_again", "end_sessions_of"]
     readonly_fields = ("last_login", "date_joined")
     filter_horizontal = ("groups",)
 
     def get_queryset(self, request):
         return super().get_queryset(request).prefetch_related("groups")
+
+    def get_urls(self):
+        ending = self.admin_site.admin_view(self.end_sessions_view)
+        return [path("end-sessions/", ending, name="newsroom_user_end_sessions"), *super().get_urls()]
+
+    def save_related(self, request, form, formsets, change):
+        """Invite a new colleague once the groups are there."""
+        super().save_related(request, form, formsets, change)
+        if not change:
+            transaction.on_commit(partial(self._invite, request, form.instance))
+
+    def _invite(self, request, user):
+        try:
+            invitations.invite(user, by=request.user, at=timezone.now())
+        except (OSError, SMTPException):
+            self.message_user(request, _("The mail to %s could not leave. Invite again later.") % user, messages.ERROR)
+        else:
+            self.message_user(request, _("%s is invited.") % user, messages.SUCCESS)
+
+    @admin.action(description=_("Invite again"), permissions=["change"])
+    def invite_again(self, request, users):
+        """Mail a new link to those who never logged in; the others have a password of their own."""
+        for user in users:
+            if user.last_login is None and user.is_active and user.email:
+                self._invite(request, user)
+            else:
+                words = _("%s has logged in before, is not active, or has no address.") % user
+                self.message_user(request, words, messages.WARNING)
+
+    @admin.action(description=_("End all sessions of these accounts"), permissions=["change"])
+    def end_sessions_of(self, request, users):
+        """Log the chosen accounts out everywhere."""
+        at = timezone.now()
+        for user in users:
+            ended = StaffSession.objects.filter(user=user).end(user, by=request.user, at=at, action="end sessions")
+            words = ngettext("%(user)s: %(count)d session ended.", "%(user)s: %(count)d sessions ended.", ended)
+            self.message_user(request, words % {"user": user, "count": ended})
+
+    @method_decorator(csrf_protect)
+    def end_sessions_view(self, request):
+        """End every session of everybody, after a page that asks."""
+        if not self.has_change_permission(request):
+            raise PermissionDenied
+        if request.method != "POST":
+            return redirect("admin:newsroom_user_changelist")
+        at, everybody = timezone.now(), StaffSession.objects.all()
+        if request.POST.get("sure") == "yes":
+            everybody.end(request.user, by=request.user, at=at, action="end every session")
+            return redirect("account_login")
+        context = {
+            **self.admin_site.each_context(request), "opts": self.opts, "title": _("End every session"),
+            "count": everybody.alive(at).count(),
+        }  # fmt: skip
+        return render(request, "admin/newsroom/end_sessions.html", context)
 
     def get_readonly_fields(self, request, obj=None):
         """Keep the superuser's flag from everybody who is none."""

@@ -2,6 +2,7 @@
 
 from django.apps import AppConfig
 from django.contrib.admin import apps as admin_apps
+from django.contrib.auth.signals import user_logged_in
 from django.db.models.signals import post_migrate
 
 
@@ -14,7 +15,7 @@ class NewsroomConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self):
-        from newsroom import checks, demo, jobs, mirrors, readings, registry, roles, stuck  # noqa: F401 - they register
+        from newsroom import checks, demo, jobs, mirrors, readings, registry, roles, sessions, stuck  # noqa: F401 - importing registers
 
         registry.demo.add("editions", demo.load)
         registry.stuck.add("tasks", stuck.tasks)
@@ -31,6 +32,7 @@ class NewsroomConfig(AppConfig):
             "auth.view_group", "auth.add_group", "auth.change_group",
         )  # fmt: skip
         roles.grant([roles.EDITOR], "newsroom.view_edition", "newsroom.view_mirror", "newsroom.check_mirror")
+        user_logged_in.connect(sessions.begin, dispatch_uid="newsroom.session")
         post_migrate.connect(_update_groups, dispatch_uid="newsroom.groups")
 
 

@@ -223,7 +223,7 @@ SESSION_COOKIE_HTTPONLY = True
 CSRF_COOKIE_HTTPONLY = False
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = 60 * 60 * 24 * 7
-SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_ENGINE = "newsroom.sessions"
 SECURE_SSL_REDIRECT = SECURE and env.flag("SSL_REDIRECT", default=True)
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^newsletters/leave/"]
 BEHIND_PROXY = env.flag("BEHIND_PROXY")

@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.urls import include, path
 
 from newsroom import beacon, outbox, text_edition, views
-from newsroom.accounts import StaffLogoutView
+from newsroom.accounts import StaffLogoutView, own_sessions
 
 admin.autodiscover()
 admin.site.login = secure_admin_login(admin.site.login)
@@ -19,6 +19,7 @@ handler500 = "newsroom.views.server_error"
 urlpatterns = [
     path("admin/", admin.site.urls),
     path("accounts/logout/", StaffLogoutView.as_view(), name="account_logout"),
+    path("accounts/sessions/", own_sessions, name="account_sessions"),
     path("accounts/", include("allauth.urls")),
     path("healthz", views.healthz, name="healthz"),
     path("readyz", views.readyz, name="readyz"),

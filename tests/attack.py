@@ -260,7 +260,7 @@ class Writes:
     """Counts the statements that change a table; the counters of rate limits and the sessions are not counted."""
 
     CHANGE = re.compile(r'^\s*(?:INSERT(?: OR \w+)? INTO|UPDATE|DELETE FROM)\s+"(\w+)"', re.IGNORECASE)
-    FREE = {"newsroom_ratecount", "django_session", "django_cache"}
+    FREE = {"newsroom_ratecount", "django_session", "newsroom_staffsession", "django_cache"}
 
     def __init__(self):
         self.tables = []

@@ -12,10 +12,12 @@ from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 
 from articles import most_read
-from donations import triggers
+from donations import triggers as books
 from newsroom import editions, mirrors, pagecache
+from newsroom import triggers as record
 from tests.databases import KeptDatabases
 
+GUARDS = ((books, books.TABLES[0]), (record, record.TABLE))
 DATABASE_FIXTURES = {"db", "transactional_db", "live_server"}
 
 
@@ -96,16 +98,16 @@ def redis_url():
 
 @pytest.fixture(scope="session", autouse=True)
 def _flush_past_the_books():
-    """Let the flush after a test empty the books on SQLite, where it is a DELETE that their triggers refuse."""
+    """Let the flush after a test empty books and record on SQLite, where it is a DELETE that their triggers refuse."""
     if connection.vendor != "sqlite":
         yield
         return
     flush = DatabaseOperations.execute_sql_flush
 
     def unguarded(self, statements):
-        guarded = any(f'"{triggers.TABLES[0]}"' in statement for statement in statements)
-        around = [triggers.drop_statements("sqlite"), triggers.create_statements("sqlite")] if guarded else [[], []]
-        flush(self, [*around[0], *statements, *around[1]])
+        guards = [guard for guard, table in GUARDS if any(f'"{table}"' in statement for statement in statements)]
+        dropped = [line for guard in guards for line in guard.drop_statements("sqlite")]
+        flush(self, [*dropped, *statements, *(line for guard in guards for line in guard.create_statements("sqlite"))])
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(DatabaseOperations, "execute_sql_flush", unguarded)

@@ -7,6 +7,7 @@ from newsroom.models.observation import Observation
 from newsroom.models.rate import RateCount
 from newsroom.models.schedule import ScheduleRun
 from newsroom.models.sealing import SealingKey
+from newsroom.models.session import StaffSession
 from newsroom.models.staff import StaffAction
 from newsroom.models.user import User
 
@@ -19,5 +20,6 @@ __all__ = [
     "ScheduleRun",
     "SealingKey",
     "StaffAction",
+    "StaffSession",
     "User",
 ]
