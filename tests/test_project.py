@@ -22,6 +22,7 @@ REQUIREMENTS = ("requirements.txt", "requirements-dev.txt")
 TEXT = {".py", ".md", ".html", ".txt", ".css", ".js", ".toml", ".json", ".yml", ".yaml", ".sh", ".conf", ""}
 # Rows that are a part of what they point at and leave with it.
 PARTS = {
+    "newsroom.StaffSession",
     "articles.PersonText",
     "articles.PersonIdentity",
     "articles.PhotoCrop",
