@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 
 from articles import bylines
 from articles.models import Article, Correction, Topic
+from newsroom import registry
 from newsroom.editions import edition_url
 from newsroom.pagecache import reader_page
 
@@ -23,6 +24,12 @@ class PhotoFeed(Atom1Feed):
 
     def root_attributes(self):
         return {**super().root_attributes(), "xmlns:media": "http://search.yahoo.com/mrss/"}
+
+    def add_root_elements(self, handler):
+        """Name the mirrors that work: a feed that somebody kept leads on when this host is blocked."""
+        super().add_root_elements(handler)
+        for address in self.feed["mirrors"]:
+            handler.addQuickElement("link", "", {"rel": "related", "href": address, "title": gettext("Mirror")})
 
     def add_item_elements(self, handler, item):
         super().add_item_elements(handler, item)
@@ -104,6 +111,7 @@ def _feed(request, *, title, page, about, name):
     return PhotoFeed(
         title=title, link=home + page, description=about, subtitle=about, language=edition.language,
         feed_url=f"{home}{request.path}", feed_guid=_tag(f"edition/{edition.code}/{name}".rstrip("/")),
+        mirrors=[address for listed in registry.mirrors.values() for address in listed(edition)],
     )  # fmt: skip
 
 

@@ -15,7 +15,18 @@ class NewsroomConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self):
-        from newsroom import checks, demo, jobs, mirrors, readings, registry, roles, sessions, stuck  # noqa: F401 - importing registers
+        from newsroom import (
+            checks,  # noqa: F401 - importing registers
+            demo,
+            jobs,  # noqa: F401 - importing registers
+            mirror_list,
+            mirrors,
+            readings,
+            registry,
+            roles,
+            sessions,  # noqa: F401 - importing registers
+            stuck,
+        )
 
         registry.demo.add("editions", demo.load)
         registry.stuck.add("tasks", stuck.tasks)
@@ -23,6 +34,8 @@ class NewsroomConfig(AppConfig):
         registry.readings.add("work", readings.work)
         registry.readings.add("machine", readings.machine)
         registry.mirrors.add("newsroom", mirrors.addresses)
+        registry.public_urls.add("mirrors", mirror_list.public_urls)
+        registry.status.add("mirrors", mirror_list.status)
         roles.grant(
             [roles.ADMINISTRATOR],
             "newsroom.add_mirror", "newsroom.change_mirror", "newsroom.delete_mirror",

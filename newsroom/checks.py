@@ -6,6 +6,8 @@ from django.conf import settings
 from django.core.checks import Error, Tags, Warning, register
 from django.db import connection
 
+from newsroom import minisign
+
 
 @register(Tags.security)
 def secrets_are_strong(app_configs, **kwargs):
@@ -35,6 +37,17 @@ def production_fails_closed(app_configs, **kwargs):
     if not settings.SECURE and not urlsplit(settings.HOME_ORIGIN).hostname.endswith(".onion"):
         problems.append(Error("NEWSROOM_HOME must start with https:// in production.", id="newsroom.E006"))
     return problems
+
+
+@register()
+def signing_key_can_be_read(app_configs, **kwargs):
+    """Refuse a key for the list of mirrors that is none."""
+    try:
+        minisign.SecretKey.read(settings.SIGNING_KEY) if settings.SIGNING_KEY else None
+    except minisign.BadKey as error:
+        said = f"NEWSROOM_SIGNING_KEY is no key of minisign without a password: {error}."
+        return [Error(said, id="newsroom.E008", hint="manage.py make_mirror_key FILE")]
+    return []
 
 
 @register(Tags.security, deploy=True)

@@ -28,6 +28,7 @@ PRIVATE_VIEWS = {"desk:private"}
 # What a mirror carries although it is no stored page.
 CARRIED = {
     "articles:search", "newsletters:confirm", "newsletters:leave", "media", "robots", "favicon", "text_front",
+    "mirror_list",
 }  # fmt: skip
 NEUTRAL = {"media", "robots", "healthz", "favicon"}
 

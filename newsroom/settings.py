@@ -74,6 +74,8 @@ CSRF_TRUSTED_ORIGINS = sorted({HOME_ORIGIN, WORKSHOP_ORIGIN})
 PLAIN_MIRRORS = env.flag("NEWSROOM_PLAIN_MIRRORS", default=not PRODUCTION)
 PRIVATE_MIRRORS = MODE == "test" or DEBUG
 ONION_PROXY = env.text("NEWSROOM_ONION_PROXY")
+# The key of minisign's format that signs the list of mirrors: the file's text, or its last line.
+SIGNING_KEY = env.text("NEWSROOM_SIGNING_KEY")
 ASK_ON_MIRRORS = env.flag("NEWSROOM_ASK_ON_MIRRORS")
 
 INSTALLED_APPS = [

@@ -3,9 +3,9 @@
 from allauth.account.decorators import secure_admin_login
 from django.conf import settings
 from django.contrib import admin
-from django.urls import include, path
+from django.urls import include, path, re_path
 
-from newsroom import beacon, outbox, text_edition, views
+from newsroom import beacon, mirror_list, outbox, text_edition, views
 from newsroom.accounts import StaffLogoutView, own_sessions
 
 admin.autodiscover()
@@ -29,6 +29,8 @@ urlpatterns = [
     path("count/", beacon.count, name="count"),
     path("text/<path:path>", text_edition.page, name="text"),
     path("text/", text_edition.page, name="text_front"),
+    path("mirrors/", mirror_list.page, name="mirrors"),
+    re_path(r"^(?P<name>mirrors\.(?:txt|json)(?:\.minisig)?)$", mirror_list.file, name="mirror_list"),
     path("media/<path:path>", views.media, name="media"),
     path("", include("desk.urls")),
     path("newsletters/", include("newsletters.urls")),

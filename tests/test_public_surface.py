@@ -274,7 +274,7 @@ def test_head_is_answered_without_a_body(site, client):
 
 def test_a_repeated_request_is_answered_from_the_page_cache(site, client):
     for path in addresses():
-        if path.endswith("/search/"):
+        if path.endswith("/search/") or path.startswith("/mirrors."):
             continue
         client.get(path)
         again = client.get(path)

@@ -16,6 +16,7 @@ from newsroom.storage import random_name
 RESERVED_CODES = {
     "admin", "accounts", "hooks", "media", "static", "healthz", "outbox", "sandbox", "sections", "people", "topics",
     "search", "newsletters", "support", "count", "text", "save", "archive",
+    "mirrors",
 }  # fmt: skip
 
 
