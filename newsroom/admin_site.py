@@ -3,13 +3,15 @@
 from django.contrib import admin
 from django.contrib.admin.forms import AdminAuthenticationForm
 from django.core.exceptions import PermissionDenied
+from django.http import HttpResponseRedirect
 from django.template.response import TemplateResponse
-from django.urls import path
+from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from newsroom import readings, registry
 from newsroom.accounts import forgetting
+from newsroom.forms import EmergencyForm
 
 TITLES = {
     "work": _("Work"), "machine": _("Machine"), "letters": _("Letters"), "money": _("Money"), "copies": _("Copies"),
@@ -31,7 +33,11 @@ class NewsroomAdminSite(admin.AdminSite):
         return super().index(request, {"panels": panels, **(extra_context or {})})
 
     def get_urls(self):
-        return [path("status/", self.admin_view(self.status), name="newsroom_status"), *super().get_urls()]
+        return [
+            path("status/", self.admin_view(self.status), name="newsroom_status"),
+            path("emergency/", self.admin_view(self.emergency), name="newsroom_emergency"),
+            *super().get_urls(),
+        ]
 
     def status(self, request):
         """Show how the site fares, in figures, to those who may see it."""
@@ -45,6 +51,22 @@ class NewsroomAdminSite(admin.AdminSite):
             "stuck": [row for find in registry.stuck.values() for row in find(at)],
         }  # fmt: skip
         return TemplateResponse(request, "admin/newsroom_status.html", context)
+
+    def emergency(self, request):
+        """Show how read-only mode stands, and switch it."""
+        if not request.user.has_perm("newsroom.switch_emergency"):
+            raise PermissionDenied
+        at = timezone.now()
+        if request.method == "POST":
+            form = EmergencyForm(request.POST)
+            if form.is_valid():
+                form.switch(by=request.user, at=at)
+                return HttpResponseRedirect(reverse("admin:newsroom_emergency"))
+        else:
+            form = EmergencyForm()
+        context = {**self.each_context(request), "title": _("Read-only mode"), "form": form}
+        status = 422 if form.is_bound else 200
+        return TemplateResponse(request, "admin/newsroom_emergency.html", context, status=status)
 
     def logout(self, request, extra_context=None):
         """Log out; the browser forgets what it kept of unsaved texts."""

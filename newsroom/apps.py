@@ -24,7 +24,7 @@ class NewsroomConfig(AppConfig):
             readings,
             registry,
             roles,
-            sessions,  # noqa: F401 - importing registers
+            sessions,
             stuck,
         )
 
@@ -44,6 +44,7 @@ class NewsroomConfig(AppConfig):
             "newsroom.view_status",
             "auth.view_group", "auth.add_group", "auth.change_group",
         )  # fmt: skip
+        roles.grant([roles.EDITOR], "newsroom.switch_emergency")
         roles.grant([roles.EDITOR], "newsroom.view_edition", "newsroom.view_mirror", "newsroom.check_mirror")
         user_logged_in.connect(sessions.begin, dispatch_uid="newsroom.session")
         post_migrate.connect(_update_groups, dispatch_uid="newsroom.groups")

@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.utils.functional import SimpleLazyObject
 
-from newsroom import beacon, editions, hosts, mirrors, registry
+from newsroom import beacon, editions, emergency, hosts, mirrors, registry
 
 
 def navigation_of(edition):
@@ -21,6 +21,7 @@ def site(request):
         "home_origin": settings.HOME_ORIGIN,
         # Before what gives or signs up: nothing at home, the home origin on mirrors and in copies.
         "mirrors_named": SimpleLazyObject(lambda: mirrors.working(edition)[:3]),
+        "emergency": SimpleLazyObject(emergency.present),
         "away": hosts.home_of(request),
         "canonical_url": settings.HOME_ORIGIN + request.path,
         "counts": getattr(request, "is_reader_page", False) and beacon.is_on(request),

@@ -31,6 +31,22 @@ class TidyCharField(forms.CharField):
         return html.tidy_text(super().to_python(value))
 
 
+class EmergencyForm(forms.Form):
+    """The switch of read-only mode with its reason."""
+
+    switch_to = forms.ChoiceField(choices=[("on", "on"), ("off", "off")])
+    reason = TidyCharField(max_length=300, required=False, label=_("Reason, for the staff"))
+
+    def switch(self, *, by, at):
+        """Do what the button said."""
+        from newsroom.models import Emergency
+
+        if self.cleaned_data["switch_to"] == "on":
+            Emergency.begin(by=by, reason=self.cleaned_data["reason"], at=at)
+        else:
+            Emergency.end(by=by, at=at)
+
+
 class TidyEmailField(forms.EmailField):
     """An e-mail address of at most 254 characters (RFC 5321, 4.5.3.1.3) without characters that cannot be shown."""
 

@@ -111,6 +111,7 @@ MIDDLEWARE = [
     "newsroom.editions.EditionMiddleware",
     "newsroom.pagecache.PageCacheMiddleware",
     "csp.middleware.CSPMiddleware",
+    "newsroom.emergency.EmergencyMiddleware",
     "newsroom.faults.BusyDatabaseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django_tasks import TaskResultStatus
 from django_tasks_db.models import DBTaskResult
 
-from newsroom import registry, schedules
+from newsroom import emergency, registry, schedules
 
 logger = logging.getLogger(__name__)
 
@@ -97,7 +97,9 @@ def run_pump(name, pump, *, at):
 
 
 def run_once(*, at):
-    """Do what is due now and return how much was done; 0 means there is time to rest."""
+    """Do what is due now and return how much was done; 0 means there is time to rest, or an emergency."""
+    if emergency.present() is not None:
+        return 0
     done = schedules.run_due(at=at)
     for name, pump in registry.pumps.items():
         done += run_pump(name, pump, at=at)

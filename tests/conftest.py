@@ -13,7 +13,7 @@ from django.db.migrations.recorder import MigrationRecorder
 
 from articles import most_read
 from donations import triggers as books
-from newsroom import editions, mirrors, pagecache
+from newsroom import editions, emergency, mirrors, pagecache
 from newsroom import triggers as record
 from tests.databases import KeptDatabases
 
@@ -87,6 +87,7 @@ def _nothing_remembered():
     pagecache.forget_all()
     editions.forget_editions()
     mirrors.forget()
+    emergency.forget()
     most_read.forget()
 
 

@@ -184,6 +184,7 @@ def special_doors():
     return {
         "confirm photos": (reverse("admin:articles_photo_confirm"), {R, E, P, A}, {R, E, P, A}),
         "rights of photos": (reverse("admin:articles_photo_rights"), STAFF, STAFF),
+        "read-only mode": (reverse("admin:newsroom_emergency"), {E, A}, {E, A}),
         "withdraw a name": (withdraw, {E, A}, {E, A}),
     }
 

@@ -2,6 +2,7 @@
 
 from newsroom.models.count import DailyCount
 from newsroom.models.edition import Edition
+from newsroom.models.emergency import Emergency
 from newsroom.models.mirror import Mirror
 from newsroom.models.observation import Observation
 from newsroom.models.rate import RateCount
@@ -14,6 +15,7 @@ from newsroom.models.user import User
 __all__ = [
     "DailyCount",
     "Edition",
+    "Emergency",
     "Mirror",
     "Observation",
     "RateCount",
