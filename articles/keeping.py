@@ -9,12 +9,11 @@ import copy
 from django.conf import settings
 from django.core.files.storage import default_storage
 from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from articles.models import Article
+from articles.reading import find_story, load_words
 from articles.render import render_body
 from newsroom import words_alone
 from newsroom.pagecache import reader_page
@@ -33,8 +32,9 @@ def keep(request, public_id, kind):
         raise Http404
     now, public_id = timezone.now(), public_id.lower()
     request.page_keys.add(f"article:{public_id}")
-    public = Article.objects.published(now).in_edition(request.edition).for_reading()
-    story = get_object_or_404(public, public_id=public_id)
+    story = find_story(public_id)
+    if story is None or not story.is_live(now) or story.edition_id != request.edition.pk:
+        raise Http404
     context = _context(request, story, at=now, is_linked=kind == "linked")
     if kind == "text":
         part = render_to_string("articles/kept_story.html", {**context, "picture": ""}, request)
@@ -50,6 +50,7 @@ def _context(request, story, *, at, is_linked):
     edition, without_boxes = request.edition, copy.copy(request)
     without_boxes.is_private = True
     body = render_body(story.body_html, edition=edition, at=at, context={"request": without_boxes, "edition": edition})
+    load_words([story])
     request.page_keys.update(f"article:{other.public_id}" for other in body.articles)
     request.page_keys.update(f"photo:{photo.public_id}" for photo in body.photos)
     request.page_keys.update(f"person:{byline.person_id}" for byline in story.bylines.all())

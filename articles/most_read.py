@@ -26,14 +26,21 @@ def most_read(edition, *, at, days=BOX_DAYS, count=BOX):
     Nothing while the counting is off or fewer than LEAST stories were read. The order is at most KEPT_SECONDS old;
     who may be seen is asked each time.
     """
-    if not settings.COUNTING:
-        return []
-    ids = _order(timezone.localdate(at) - datetime.timedelta(days=days))
-    if not ids:
-        return []
-    public = Article.objects.published(at).in_edition(edition).filter(public_id__in=ids)
-    place = {public_id: number for number, public_id in enumerate(ids)}
-    found = sorted(public.with_card_rows(), key=lambda story: place[story.public_id])[:count]
+    read = ids(at=at, days=days)
+    public = Article.objects.published(at).in_edition(edition).filter(public_id__in=read)
+    return in_order(public.with_card_rows(), read, edition, count=count) if read else []
+
+
+def ids(*, at, days=BOX_DAYS):
+    """Return the public ids of the stories that were read most since `days` days ago, of every edition, or nothing."""
+    return _order(timezone.localdate(at) - datetime.timedelta(days=days)) if settings.COUNTING else []
+
+
+def in_order(stories, read, edition, *, count=BOX):
+    """Return those of the public `stories` that are of the edition and among the ids `read`, in their order."""
+    place = {public_id: number for number, public_id in enumerate(read)}
+    ours = [story for story in stories if story.public_id in place and story.edition_id == edition.pk]
+    found = sorted(ours, key=lambda story: place[story.public_id])[:count]
     return found if len(found) >= LEAST else []
 
 

@@ -7,14 +7,13 @@ from articles.models import Article
 READ_MORE = 3
 
 
-def read_more(article, *, topics, at, leave_out=(), count=READ_MORE):
-    """Return up to `count` public stories for the foot of `article`; never itself, nor one already on the page."""
-    public = (
-        Article.objects.published(at).in_edition(article.edition).exclude(pk__in=[article.pk, *leave_out]).for_cards()
-    )
-    places = {pick.other_id: pick.position for pick in article.related_picks.all()}
-    picked = sorted(public.filter(pk__in=places), key=lambda story: places[story.pk]) if places else []
-    found = picked[:count]
+def read_more(article, *, topics, at, picked=(), count=READ_MORE):
+    """Return up to `count` public stories for the foot of `article`: those `picked` by hand first; never itself.
+
+    Their bylines and the wordings of their photos are not loaded yet.
+    """
+    public = Article.objects.published(at).in_edition(article.edition).exclude(pk=article.pk).with_card_rows()
+    found = list(picked)[:count]
     main = Case(When(main_topic=article.main_topic_id or 0, then=1), default=0)
     fillers = (
         public.filter(is_recommended=True, topic_items__tag__in=topics)

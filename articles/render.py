@@ -143,27 +143,43 @@ def with_galleries(pieces):
     return made
 
 
+class ReadBody:
+    """A stored text in pieces, and the public ids of the photos and the stories that it names."""
+
+    def __init__(self, body_html):
+        reader = _Reader()
+        reader.feed(body_html)
+        reader.close()
+        self.pieces = reader.pieces
+        nodes = list(_nodes(self.pieces))
+        self.photos = _ids(nodes, "data-photo") | _posters(nodes)
+        self.articles = _ids(nodes, "data-related", ARTICLE_LINK)
+
+
 def render_body(body_html, *, edition, context, at):
     """Return the Body of a stored text; `context` is what boxes need (request, edition, article).
 
     A photo that is gone, a story that is not public and a box that nobody registered leave no trace but the words of
     the link.
     """
-    reader = _Reader()
-    reader.feed(body_html)
-    reader.close()
-    writer = _Writer(reader.pieces, edition=edition, context=context, at=at)
-    return writer.body(reader.pieces)
+    read = ReadBody(body_html)
+    return write_body(
+        read, photos=_load_photos(read.photos), articles=_load_articles(read.articles, at), edition=edition,
+        context=context,
+    )  # fmt: skip
+
+
+def write_body(read, *, photos, articles, edition, context):
+    """Return the Body of a ReadBody with the photos and the public stories that it names, each by its public id."""
+    return _Writer(photos, articles, edition=edition, context=context).body(read.pieces)
 
 
 class _Writer:
-    """Turn the pieces into markup, everything they name loaded at once."""
+    """Turn the pieces into markup, everything they name at hand."""
 
-    def __init__(self, pieces, *, edition, context, at):
+    def __init__(self, photos, articles, *, edition, context):
         self.edition, self.context = edition, context
-        nodes = list(_nodes(pieces))
-        self.photos = _load_photos(_ids(nodes, "data-photo") | _posters(nodes))
-        self.articles = _load_articles(_ids(nodes, "data-related", ARTICLE_LINK), at)
+        self.photos, self.articles = photos, articles
         self.boxes, self.notes, self.open_links = set(), [], []
 
     def body(self, pieces):

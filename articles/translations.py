@@ -6,8 +6,6 @@ from django.utils.translation import gettext, override
 
 from articles.models import Article
 
-WANTED = ("public_id", "slug", "first_published_at", "published_at", "updated_at", "edition", "translation_group")
-
 
 def behind(at):
     """Return the public translations whose source readers see changed since: with new facts or a correction, no typo.
@@ -32,12 +30,6 @@ def source_that_changed(article, others):
     sources = [other for other in public if other.first_published_at < article.first_published_at]
     newer = [other for other in sources if other.updated_at and other.updated_at > caught_up]
     return newer[0] if newer else None
-
-
-def others_of(article, *, at):
-    """Return the other public stories of the group, each with its edition. One query."""
-    group = Article.objects.published(at).filter(translation_group=article.translation_group).exclude(pk=article.pk)
-    return list(group.select_related("edition").only(*WANTED))
 
 
 def links_of(article, others):

@@ -12,8 +12,8 @@ from articles import translations
 from articles.forms import SearchForm
 from articles.models import Article, Correction, NameWithdrawal, Page, Person, Section, Topic
 from articles.most_read import most_read
-from articles.related import read_more
-from articles.render import render_body
+from articles.reading import around, find_story
+from articles.render import render_body, write_body
 from articles.series import part_of
 from newsroom import html
 from newsroom.editions import all_editions, edition_url
@@ -111,7 +111,9 @@ def article(request, public_id, **_spelling):
     """Show a story; its id decides, and every other spelling of the address leads to the right one."""
     public_id, now = public_id.lower(), timezone.now()
     request.page_keys.add(f"article:{public_id}")
-    article = get_object_or_404(Article.objects.for_reading(), public_id=public_id)
+    article = find_story(public_id)
+    if article is None:
+        raise Http404
     if article.state == Article.State.WITHDRAWN and article.first_published_at <= now:
         return _withdrawn(request, article, at=now)
     if not article.is_live(now):
@@ -139,13 +141,14 @@ def article_context(request, article, *, at):
     """Return what the page of a story shows."""
     edition = request.edition
     topics = [item.tag for item in article.topic_items.all()]
-    body = render_body(
-        article.body_html, edition=edition, at=at, context={"request": request, "edition": edition, "article": article}
-    )
-    others = translations.others_of(article, at=at)
-    more = read_more(article, topics=[topic for topic in topics if topic.pk], at=at)
+    beside = around(article, topics=[topic for topic in topics if topic.pk], at=at)
+    others, more = beside.translations, beside.more
+    context = {"request": request, "edition": edition, "article": article}
+    body = write_body(
+        beside.body, photos=beside.photos, articles=beside.linked, edition=edition, context=context
+    )  # fmt: skip
     request.page_keys.add(f"group:{article.translation_group}")
-    request.page_keys.update(f"article:{story.public_id}" for story in [*body.articles, *more])
+    request.page_keys.update(f"article:{story.public_id}" for story in [*body.articles, *more, *beside.most_read])
     request.page_keys.update(f"photo:{photo.public_id}" for photo in body.photos)
     _note_photos(request, [article, *more])
     request.page_keys.update(f"person:{byline.person_id}" for byline in article.bylines.all())
@@ -154,11 +157,11 @@ def article_context(request, article, *, at):
         "article": article,
         "section_url": edition_url(edition, "articles:section", article.section.slug) if article.section else "",
         "body": body,
-        "corrections": list(article.corrections.standing()),
+        "corrections": list(article.corrections.standing()) if getattr(article, "has_corrections", True) else [],
         "topics": topics,
         "more": more,
         "part": part_of(article, topics=topics, at=at),
-        "most_read": _most_read(request, at=at),
+        "most_read": beside.most_read,
         "live": _live(article),
         "translations": translations.links_of(article, others),
         "changed_source": translations.source_that_changed(article, others),

@@ -9,7 +9,7 @@ from django.utils.safestring import mark_safe
 from donations import providers
 from donations.models import Appeal, AskExclusion, Offer, SafetyPolicy
 from donations.money import Money
-from newsroom import hosts
+from newsroom import hosts, pagecache
 
 ORDER = ("once", "month", "year")
 
@@ -60,9 +60,22 @@ def offers_of(edition, currency=""):
     """Return {cadence: Offer} of an edition in one of its currencies, or in its own, in the order of the choices."""
     if edition.pk is None:
         return {}
-    rows = Offer.objects.filter(edition=edition, currency=currency or edition.currency)
-    offers = {offer.cadence: offer for offer in rows}
+    wanted = currency or edition.currency
+    offers = {offer.cadence: offer for offer in _offers(edition.pk) if offer.currency == wanted}
     return {cadence: offers[cadence] for cadence in ORDER if cadence in offers}
+
+
+def _read_offers(edition_pk):
+    return list(Offer.objects.filter(edition=edition_pk))
+
+
+def _read_safety(edition_pk):
+    return SafetyPolicy.objects.filter(edition=edition_pk).first()
+
+
+# Of an edition by its primary key: what it offers, and what it tells everybody before they give.
+_offers = pagecache.RememberedOf("support", _read_offers)
+_safety = pagecache.RememberedOf("support", _read_safety)
 
 
 def currencies_of(edition):
@@ -70,7 +83,7 @@ def currencies_of(edition):
     provider = providers.active()
     if provider is None or edition.pk is None:
         return []
-    found = set(Offer.objects.filter(edition=edition).values_list("currency", flat=True))
+    found = {offer.currency for offer in _offers(edition.pk)}
     return sorted((one for one in found if provider.methods(one)), key=lambda one: (one != edition.currency, one))
 
 
@@ -87,7 +100,7 @@ def ask_in(edition, *, at, form=None, currency="", place="on_support"):
         groups=tuple(_group(offer, cadence, form) for offer in offers.values()),
         methods=provider.methods(currency),
         minimum=Money(min(offer.minimum_minor for offer in offers.values()), currency),
-        safety=SafetyPolicy.objects.filter(edition=edition).first(),
+        safety=_safety(edition.pk),
     )
 
 

@@ -3,7 +3,15 @@
 from django.template.loader import render_to_string
 
 from newsletters.models import Newsletter
-from newsroom import hosts
+from newsroom import hosts, pagecache
+
+
+def _first_of(edition_pk):
+    return Newsletter.objects.open(edition_pk).with_newest().first()
+
+
+# The newsletter that an edition's boxes offer.
+_first = pagecache.RememberedOf("newsletters", _first_of)
 
 
 def newsletter_box(context):
@@ -13,7 +21,7 @@ def newsletter_box(context):
         return ""
     if request is not None and hasattr(request, "page_keys"):
         request.page_keys.add(f"newsletters:{edition.pk}")
-    newsletter = Newsletter.objects.open(edition).with_newest().first() if edition.pk else None
+    newsletter = _first(edition.pk) if edition.pk else None
     if newsletter is None:
         return ""
     newsletter.edition = edition

@@ -28,15 +28,17 @@ from newsroom.pageversions import (
     FileVersions,
     RedisVersions,
     Remembered,
+    RememberedOf,
     bump,
+    forget_remembered,
     take_back,
     taken_back,
     versions,
 )
 
 __all__ = [
-    "Away", "FileVersions", "PageCacheMiddleware", "RedisVersions", "Remembered", "bump", "forget_all", "next_due",
-    "reader_page", "store", "take_back", "versions",
+    "Away", "FileVersions", "PageCacheMiddleware", "RedisVersions", "Remembered", "RememberedOf", "bump", "forget_all",
+    "next_due", "reader_page", "store", "take_back", "versions",
 ]  # fmt: skip
 
 logger = logging.getLogger(__name__)
@@ -58,8 +60,9 @@ def next_due(seq, now):
 
 
 def forget_all():
-    """Forget every page of this process and the next due moment."""
+    """Forget every page of this process, the next due moment and what is remembered for all pages."""
     store.clear()
+    forget_remembered()
     _due["seq"] = None
 
 

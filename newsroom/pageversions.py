@@ -19,6 +19,8 @@ from django.utils.crypto import get_random_string
 logger = logging.getLogger(__name__)
 # A Redis that is away is asked again after this many seconds, and never waited for longer than the second number.
 PAUSE, PATIENCE = 1, 0.5
+# How long what the pages of one thing need is kept at most.
+KEPT_SECONDS = 60
 
 
 class Away(Exception):
@@ -168,32 +170,69 @@ def _bump(keys):
 
 
 class Remembered:
-    """What every page needs, read once and kept in this process until a verb bumps "site".
+    """What every page needs, read once and kept in this process until a verb bumps its key: "site".
 
     `load` returns the value, which nobody may change. Inside a transaction it is read anew and not kept: what is seen
     there may never be committed. While the database is away, what was kept goes on.
     """
 
+    everything = []
+
     def __init__(self, load):
         self.load = load
-        self.kept = None
+        self.kept = {}
+        self.everything.append(self)
 
-    def __call__(self):
-        """Return the value."""
+    def __call__(self, *of):
+        """Return the value, or the one of those whose keys `of` are."""
         if transaction.get_connection().in_atomic_block:
-            return self.load()
+            return self.load(*of)
         try:
-            seq = versions().latest("site")
+            seq = versions().latest(self.key(*of))
         except Away:
             seq = None
-        if self.kept is None or seq is None or self.kept[0] != seq:
+        kept = self.kept.get(of)
+        if kept is None or seq is None or kept[0] != seq or not self.is_young(kept):
             try:
-                self.kept = (seq, self.load())
+                kept = self.kept[of] = (seq, self.load(*of), time.monotonic())
             except OperationalError:
-                if self.kept is None:
+                if kept is None:
                     raise
-        return self.kept[1]
+        return kept[1]
+
+    def key(self):
+        """Return the key that forgets the value."""
+        return "site"
+
+    def is_young(self, kept):
+        """Tell whether a value may be kept on, whatever its key says."""
+        return True
 
     def forget(self):
         """Read the database at the next question."""
-        self.kept = None
+        self.kept = {}
+
+
+class RememberedOf(Remembered):
+    """What the pages of one thing need: `RememberedOf("support", load)`. Kept until a verb bumps that thing's key.
+
+    At most KEPT_SECONDS, since rows also leave by ways that bump nothing, such as a cascade.
+    """
+
+    def __init__(self, name, load):
+        super().__init__(load)
+        self.name = name
+
+    def key(self, pk):
+        """Return the key that forgets the value of the thing whose primary key is `pk`."""
+        return f"{self.name}:{pk}"
+
+    def is_young(self, kept):
+        """Tell whether a value may be kept on."""
+        return time.monotonic() - kept[2] < KEPT_SECONDS
+
+
+def forget_remembered():
+    """Read the database for everything that was remembered; the tests need this between two databases."""
+    for remembered in Remembered.everything:
+        remembered.forget()

@@ -41,11 +41,12 @@ class AppealQuerySet(EditorialQuerySet):
 
         Of several the one with the highest priority; equals are variants of each other and take turns by the day.
         """
-        running = list(self.published(at).filter(edition=edition, **{place: True}).order_by("-priority", "pk"))
+        moment = at or timezone.now()
+        running = [one for one in _of_edition(edition.pk) if getattr(one, place) and one.is_live(moment)]
         variants = [appeal for appeal in running if appeal.priority == running[0].priority]
         if not variants:
             return None
-        day = timezone.localdate(at or timezone.now(), edition.zone)
+        day = timezone.localdate(moment, edition.zone)
         return variants[day.toordinal() % len(variants)]
 
     def next_turn(self, after):
@@ -58,6 +59,13 @@ class AppealQuerySet(EditorialQuerySet):
             tomorrow = timezone.localdate(after, edition.zone) + datetime.timedelta(days=1)
             midnights.append(datetime.datetime.combine(tomorrow, datetime.time(), edition.zone))
         return min(midnights)
+
+
+def _published_in(edition_pk):
+    return list(Appeal.objects.filter(edition=edition_pk, state=Appeal.State.PUBLISHED).order_by("-priority", "pk"))
+
+
+_of_edition = pagecache.RememberedOf("support", _published_in)
 
 
 class Appeal(Editorial):
@@ -216,7 +224,14 @@ class AskExclusion(models.Model):
     def forbids(cls, thing):
         """Tell whether the story may not ask because of its section or topics."""
         keys = set().union(*(subjects.of(thing) for subjects in registry.subjects.values()))
-        return bool(keys) and cls.objects.filter(subject__in=keys).exists()
+        return bool(keys) and not keys.isdisjoint(_excluded(thing.edition_id))
+
+
+def _subjects_without_asking(_edition_pk):
+    return frozenset(AskExclusion.objects.values_list("subject", flat=True))
+
+
+_excluded = pagecache.RememberedOf("support", _subjects_without_asking)
 
 
 def _forget_asking():

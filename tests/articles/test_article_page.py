@@ -185,7 +185,7 @@ def test_it_asks_no_more_for_many_names_photos_and_links_than_for_one(client, dj
     people = [make_person() for _number in range(4)]
     article = make_article(published=True, body_html=body + "<p>End.</p>", people=people, photo=photos[0])
     read(client, article)
-    with django_assert_max_num_queries(16):
+    with django_assert_max_num_queries(10):
         read(client, article)
 
 

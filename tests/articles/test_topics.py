@@ -108,7 +108,7 @@ def test_read_more_prefers_hand_picks_then_the_main_topic_then_shared_ones_then_
         published=True, section=section, topics=["Rivers", "Money"], main_topic="Rivers", related=[picked.pk]
     )
     topics = [item.tag for item in story.topic_items.all()]
-    found = [more.headline for more in read_more(story, topics=topics, at=timezone.now(), count=4)]
+    found = [more.headline for more in read_more(story, picked=[picked], topics=topics, at=timezone.now(), count=4)]
     assert found == ["picked", "main", "shares two", "same section"]
 
 

@@ -3,6 +3,7 @@
 import gzip
 import logging
 import threading
+import time
 
 import brotli
 import pytest
@@ -328,6 +329,18 @@ def test_what_every_page_needs_goes_on_while_the_database_is_away():
     pagecache.bump("site")
     assert remembered() == ["first"]
     assert remembered() == ["second"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_the_pages_of_one_thing_need_is_kept_until_its_own_key_is_bumped_and_a_minute_at_most(monkeypatch):
+    loaded = []
+    remembered = pagecache.RememberedOf("support", lambda pk: loaded.append(pk) or list(loaded))
+    assert (remembered(1), remembered(1), remembered(2)) == ([1], [1], [1, 2])
+    pagecache.bump("support:2")
+    assert (remembered(1), remembered(2)) == ([1], [1, 2, 2])
+    later = time.monotonic() + 61
+    monkeypatch.setattr("newsroom.pageversions.time.monotonic", lambda: later)
+    assert remembered(1) == [1, 2, 2, 1]
 
 
 @pytest.mark.redis
