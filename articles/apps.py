@@ -99,6 +99,9 @@ def grant_permissions():
         "articles.delete_notice",
         "articles.add_section",
         "articles.change_section",
+        "articles.view_redirect",
+        "articles.add_redirect",
+        "articles.delete_redirect",
     )
     roles.grant(
         [roles.PHOTO_EDITOR],

@@ -64,6 +64,15 @@ def edition_url(edition, viewname, *args, **kwargs):
     return edition.prefix + reverse(viewname, args=args or None, kwargs=kwargs or None)
 
 
+def split_edition(path):
+    """Return (edition, path without its prefix); the code of an edition without a slash behind it stays."""
+    first, slash, _rest = path[1:].partition("/")
+    for edition in all_editions():
+        if not edition.is_default and edition.code == first:
+            return edition, path[len(first) + 1 :] if slash else path
+    return default_edition(), path
+
+
 class EditionMiddleware:
     """Set `request.edition`, take its prefix off `path_info` and speak its language for this request alone."""
 
@@ -93,11 +102,5 @@ class EditionMiddleware:
             return response
 
     def _edition(self, request, path):
-        first, slash, _rest = path[1:].partition("/")
-        for edition in all_editions():
-            if not edition.is_default and edition.code == first:
-                if not slash:
-                    return edition
-                request.path_info = path[len(first) + 1 :]
-                return edition
-        return default_edition()
+        edition, request.path_info = split_edition(path)
+        return edition

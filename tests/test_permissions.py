@@ -44,6 +44,7 @@ DOORS = {
     "articles.masswithdrawal": ({E, A}, NOBODY, NOBODY),
     "articles.removalrequest": ({E, A}, {E, A}, {E, A}),
     "articles.person": (STAFF, {E, A}, {E, A}),
+    "articles.redirect": ({E, A}, {E, A}, NOBODY),
     "articles.section": (STAFF, {E, A}, {E, A}),
     "articles.topic": (STAFF, {R, E, A}, {E, A}),
     "articles.photo": (STAFF, {R, E, P, A}, {E, P, A}),

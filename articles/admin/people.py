@@ -1,6 +1,7 @@
 """People, sections and topics in the admin."""
 
 from django.contrib import admin
+from django.core.validators import validate_slug
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -106,6 +107,13 @@ class TopicForm(SlugFromName):
         super().__init__(*args, **kwargs)
         field, story = self.fields["explainer"], self.instance.explainer if self.instance.explainer_id else None
         field.known = field.widget.rows = {story.pk: story} if story else {}
+
+    def clean_slug(self):
+        """Return the slug; refuse letters that the address of a topic cannot have."""
+        slug = self.cleaned_data["slug"]
+        if slug:
+            validate_slug(slug)
+        return slug
 
     def clean_explainer(self):
         """Return the story itself."""

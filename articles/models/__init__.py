@@ -8,6 +8,7 @@ from articles.models.notice import Notice
 from articles.models.page import Page
 from articles.models.person import Person, PersonIdentity, PersonText
 from articles.models.photo import Photo, PhotoCrop, PhotoText
+from articles.models.redirect import Redirect
 from articles.models.removal import MassWithdrawal, RemovalRequest
 from articles.models.section import Section
 from articles.models.topic import Topic, TopicOnArticle
@@ -18,5 +19,5 @@ from articles.names import mentions as names_somebody
 __all__ = [
     "Article", "Byline", "Correction", "Front", "LiveEntry", "MassWithdrawal", "Mention", "NameWithdrawal", "Notice",
     "Page", "Person", "PersonIdentity", "PersonText", "Photo", "PhotoCrop", "PhotoText", "PhotoUse", "Place",
-    "RelatedArticle", "RemovalRequest", "Section", "Topic", "TopicOnArticle", "Zone", "names_somebody",
+    "Redirect", "RelatedArticle", "RemovalRequest", "Section", "Topic", "TopicOnArticle", "Zone", "names_somebody",
 ]  # fmt: skip

@@ -1,10 +1,12 @@
 """Static pages: about, privacy, corrections, contact."""
 
 from django.core.exceptions import ValidationError
-from django.db import models
+from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
 
 from articles.content import PageDocument
+from articles.models.redirect import Redirect
+from articles.places import paths_before
 from desk.models import Editorial
 from newsroom.editions import edition_url
 from newsroom.models.edition import RESERVED_CODES
@@ -38,6 +40,15 @@ class Page(Editorial):
 
     def __str__(self):
         return self.title or self.slug
+
+    def save(self, *args, update_fields=None, **kwargs):
+        """Store the page; the old address of one that readers have seen leads to the new."""
+        may_move = update_fields is None or {"slug", "edition"} & set(update_fields)
+        with transaction.atomic():
+            before = paths_before(self) if may_move and self.state != self.State.DRAFT else {}
+            super().save(*args, update_fields=update_fields, **kwargs)
+            if may_move:
+                Redirect.follow(self, before)
 
     def get_absolute_url(self):
         return edition_url(self.edition, "articles:page", self.slug)

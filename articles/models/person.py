@@ -7,6 +7,8 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from articles.models.redirect import Redirect
+from articles.places import paths_of
 from newsroom import html, pagecache
 from newsroom.models import StaffAction
 
@@ -76,7 +78,8 @@ class Person(models.Model):
     def save(self, *args, **kwargs):
         """Store the person with a clean biography, and forget every page: cards everywhere name them.
 
-        Another name, or another way to sign, is no longer the one that was approved.
+        Another name, or another way to sign, is no longer the one that was approved. The old address leads to the new
+        only for somebody who signs by the same name as before: a redirect must not tell who stands behind another one.
         """
         self.bio_html = html.clean_body(self.bio_html)
         now = (self.__dict__.get("name"), self.__dict__.get("name_state"))
@@ -85,7 +88,9 @@ class Person(models.Model):
             if kwargs.get("update_fields") is not None:
                 kwargs["update_fields"] = {*kwargs["update_fields"], "name_approved"}
         with transaction.atomic():
+            before = type(self).objects.filter(pk=self.pk).only("slug", "name", "name_state").first()
             super().save(*args, **kwargs)
+            self._move_from(before)
             pagecache.take_back("site")
         self._name_as_loaded = now
 
@@ -98,6 +103,17 @@ class Person(models.Model):
         person = super().from_db(db, field_names, values)
         person._name_as_loaded = (person.__dict__.get("name"), person.__dict__.get("name_state"))
         return person
+
+    def _move_from(self, before):
+        """Write the redirects of a change of slug, or take all away when another name stands here now."""
+        if before is None:
+            Redirect.follow(self, {})
+        elif before.slug != self.slug or (before.name, before.name_state) != (self.name, self.name_state):
+            is_same = before.name == self.name and before.name_state == self.name_state == self.NameState.NAMED
+            if is_same:
+                Redirect.follow(self, paths_of(before))
+            else:
+                Redirect.forget(self)
 
     def approve_name(self, *, by, at):
         """Agree to the pseudonym, or to withholding the name, as it stands in the database now."""

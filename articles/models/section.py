@@ -3,6 +3,8 @@
 from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
 
+from articles.models.redirect import Redirect
+from articles.places import paths_before
 from newsroom import pagecache
 from newsroom.editions import edition_url
 
@@ -27,9 +29,11 @@ class Section(models.Model):
         return self.name
 
     def save(self, *args, **kwargs):
-        """Store the section and forget every page: each carries it in its header."""
+        """Store the section and forget every page: each carries it in its header. Its old address leads to the new."""
         with transaction.atomic():
+            before = paths_before(self)
             super().save(*args, **kwargs)
+            Redirect.follow(self, before)
             pagecache.bump("site")
 
     def get_absolute_url(self):

@@ -5,6 +5,8 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from taggit.models import ItemBase, TagBase
 
+from articles.models.redirect import Redirect
+from articles.places import paths_before
 from articles.slugs import make_slug, public_id
 from newsroom import pagecache
 
@@ -30,10 +32,15 @@ class Topic(TagBase):
         constraints = [models.CheckConstraint(condition=models.Q(order__in=["newest", "oldest"]), name="topic_order")]
 
     def save(self, *args, **kwargs):
-        """Store the topic; when it changed, forget every page: each of its stories names it."""
+        """Store the topic; when it changed, forget every page: each of its stories names it.
+
+        Its old addresses lead to the new ones.
+        """
         is_new = self._state.adding
         with transaction.atomic():
+            before = paths_before(self)
             super().save(*args, **kwargs)
+            Redirect.follow(self, before)
             if not is_new:
                 pagecache.bump("site")
 
