@@ -27,6 +27,7 @@ PARTS = {
     "articles.PersonIdentity",
     "articles.PhotoCrop",
     "articles.PhotoText",
+    "articles.Redirect",
     "desk.Presence",
 }
 
