@@ -20,6 +20,7 @@ HOW_TO_GET = {
     "PostgreSQL": "apt-get install postgresql",
     "Redis": "apt-get install redis-server",
     "Chromium": "apt-get install chromium",
+    "w3m": "apt-get install w3m",
 }
 FAST = {
     "fsync": "off",
@@ -73,6 +74,13 @@ def chromium_program():
     if any(own.glob("chromium*")):
         return None
     raise Missing("Chromium")
+
+
+def w3m_program():
+    """Return the path of the text browser w3m. Raises Missing."""
+    if found := shutil.which("w3m"):
+        return found
+    raise Missing("w3m")
 
 
 def _die_with_parent():
