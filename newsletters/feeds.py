@@ -33,7 +33,7 @@ def archive(request, slug):
         feed_guid=f"tag:{host},2026:newsletter/{newsletter.pk}",
     )  # fmt: skip
     issues = Issue.objects.published().filter(newsletter=newsletter).prefetch_related("blocks__article")
-    for issue in issues.order_by("-number")[:LATEST]:
+    for issue in issues.order_by("-started_at", "-number")[:LATEST]:
         issue.newsletter = newsletter
         request.page_keys.update(f"article:{row.article.public_id}" for row in issue.blocks.all() if row.article)
         feed.add_item(

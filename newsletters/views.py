@@ -188,7 +188,7 @@ def archive(request, slug):
     request.page_keys.update(newsletter.page_keys())
     if not newsletter.has_archive:
         raise Http404
-    issues = Issue.objects.published().filter(newsletter=newsletter).order_by("-number")[:500]
+    issues = Issue.objects.published().filter(newsletter=newsletter).order_by("-started_at", "-number")[:500]
     for issue in issues:
         issue.newsletter = newsletter
     return render(request, "newsletters/archive.html", {"newsletter": newsletter, "issues": issues})
@@ -210,7 +210,7 @@ def issue(request, slug, number):
         "issue": issue,
         "newsletter": issue.newsletter,
         "parts": shown,
-        "earlier": others.filter(number__lt=number).order_by("-number").first(),
-        "later": others.filter(number__gt=number).order_by("number").first(),
+        "earlier": others.before(issue).first(),
+        "later": others.after(issue).first(),
     }
     return render(request, "newsletters/issue.html", context)

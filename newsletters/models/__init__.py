@@ -1,5 +1,6 @@
 """The tables of letters: who reads them, what was sent, and that each reader got it once."""
 
+from newsletters.models.archived import take_in_archived
 from newsletters.models.block import IssueBlock
 from newsletters.models.channel import Channel
 from newsletters.models.consent import ConfirmLimit, ConfirmRequest, ConsentEvent, ConsentWording
@@ -43,6 +44,7 @@ __all__ = [
     "kind_of",
     "read_settings_token",
     "settings_token",
+    "take_in_archived",
     "tell_corrections",
     "untold_corrections",
     "without_addresses",

@@ -37,6 +37,16 @@ class IssueQuerySet(models.QuerySet):
         """Keep the issues that the web archive shows: those whose sending has begun and was not broken off."""
         return self.filter(state__in=PUBLIC_STATES, newsletter__has_archive=True, number__isnull=False)
 
+    def before(self, issue):
+        """Keep those that went out before an issue, the newest first (imported ones have late numbers)."""
+        earlier = Q(started_at__lt=issue.started_at) | Q(started_at=issue.started_at, number__lt=issue.number)
+        return self.filter(earlier).order_by("-started_at", "-number")
+
+    def after(self, issue):
+        """Keep those that went out after an issue, the oldest first."""
+        later = Q(started_at__gt=issue.started_at) | Q(started_at=issue.started_at, number__gt=issue.number)
+        return self.filter(later).order_by("started_at", "number")
+
     def due(self, at):
         """Keep the issues whose time has come."""
         return self.filter(state="scheduled", due_at__lte=at).order_by("due_at", "pk")
@@ -76,6 +86,8 @@ class Issue(Drafted):
     approved_hash = models.CharField(max_length=64, blank=True, editable=False)
     started_at = models.DateTimeField(_("sending began"), null=True, editable=False)
     finished_at = models.DateTimeField(_("sending ended"), null=True, editable=False)
+    # What another service called a letter that it sent and that the archive shows.
+    came_as = models.CharField(max_length=200, blank=True, default="", db_default="", editable=False)
 
     objects = IssueQuerySet.as_manager()
 
@@ -86,6 +98,9 @@ class Issue(Drafted):
         permissions = [("send_issue", _("Can approve and send issues"))]
         constraints = [
             models.UniqueConstraint(fields=["newsletter", "number"], name="issue_number"),
+            models.UniqueConstraint(
+                fields=["newsletter", "came_as"], condition=~Q(came_as=""), name="issue_comes_once"
+            ),
             models.CheckConstraint(
                 condition=Q(state__in=["draft", "cancelled"]) | Q(approved_at__isnull=False),
                 name="issue_sent_was_approved",

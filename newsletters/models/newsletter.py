@@ -75,8 +75,15 @@ class NewsletterQuerySet(models.QuerySet):
 
     def with_newest(self):
         """Add `newest_number`: the number of the newest letter that the archive shows, or None."""
-        shown = models.Q(issues__state__in=PUBLIC_STATES, issues__newsletter__has_archive=True)
-        return self.annotate(newest_number=models.Max("issues__number", filter=shown))
+        issues = self.model._meta.get_field("issues").related_model.objects
+        shown = issues.filter(
+            newsletter=models.OuterRef("pk"),
+            state__in=PUBLIC_STATES,
+            newsletter__has_archive=True,
+            number__isnull=False,
+        )
+        newest = shown.order_by("-started_at", "-number").values("number")[:1]
+        return self.annotate(newest_number=models.Subquery(newest))
 
 
 class Newsletter(models.Model):
