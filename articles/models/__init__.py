@@ -1,6 +1,7 @@
 """The tables of what the newsroom publishes. The rows hold what readers see now."""
 
 from articles.models.article import Article, Byline, PhotoUse, RelatedArticle
+from articles.models.brought import Brought
 from articles.models.correction import Correction
 from articles.models.front import Front, Place, Zone
 from articles.models.live import LiveEntry
@@ -17,7 +18,7 @@ from articles.names import Mention
 from articles.names import mentions as names_somebody
 
 __all__ = [
-    "Article", "Byline", "Correction", "Front", "LiveEntry", "MassWithdrawal", "Mention", "NameWithdrawal", "Notice",
-    "Page", "Person", "PersonIdentity", "PersonText", "Photo", "PhotoCrop", "PhotoText", "PhotoUse", "Place",
+    "Article", "Brought", "Byline", "Correction", "Front", "LiveEntry", "MassWithdrawal", "Mention", "NameWithdrawal",
+    "Notice", "Page", "Person", "PersonIdentity", "PersonText", "Photo", "PhotoCrop", "PhotoText", "PhotoUse", "Place",
     "Redirect", "RelatedArticle", "RemovalRequest", "Section", "Topic", "TopicOnArticle", "Zone", "names_somebody",
 ]  # fmt: skip
