@@ -171,6 +171,6 @@ def _axe_reads_no_style_sheets_again(monkeypatch):
     run = Axe.run
     monkeypatch.setattr(
         Axe, "run", lambda self, page, context=None, options=None: run(
-            self, page, context=context, options={**(options or {}), "preload": False}
+            self, page, context=context, options={**(options or {}), "preload": False, "resultTypes": ["violations"]}
         ),
     )  # fmt: skip

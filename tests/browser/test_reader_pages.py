@@ -1,7 +1,6 @@
-"""Reader pages in a real browser: accessible in both schemes, never wider than the screen, whole without script."""
+"""Reader pages in a real browser: whole without script, by keyboard and on paper; see test_every_kind_of_page too."""
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 
 from tests.make import make_article, make_edition, make_page, make_person, make_photo, make_section
 
@@ -36,23 +35,6 @@ def addresses(site):
         "/", story.get_absolute_url(), "/sections/politics/", f"/people/{person.slug}/", "/topics/elections/",
         "/search/?q=harbour", "/about/",
     ]  # fmt: skip
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_pages_are_accessible_in_both_schemes(new_context, addresses, scheme):
-    page = new_context(color_scheme=scheme).new_page()
-    for address in addresses:
-        page.goto(address)
-        results = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"]})
-        assert results.violations_count == 0, f"{address} ({scheme}): {results.generate_report()}"
-
-
-@pytest.mark.parametrize("width", [320, 768, 1600])
-def test_pages_are_never_wider_than_the_screen(new_context, addresses, width):
-    page = new_context(viewport={"width": width, "height": 800}).new_page()
-    for address in addresses:
-        page.goto(address)
-        assert page.evaluate("document.documentElement.scrollWidth") <= width, address
 
 
 def test_pages_are_whole_without_script(new_context, addresses):
