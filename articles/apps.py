@@ -13,7 +13,7 @@ class ArticlesConfig(AppConfig):
     verbose_name = _("Stories")
 
     def ready(self):
-        from articles import addresses, demo, names, previews, references, subjects
+        from articles import addresses, copied, demo, names, previews, references, subjects
         from articles.models import Article, Notice, Page, Place
 
         registry.demo.add("stories", demo.load)
@@ -22,6 +22,7 @@ class ArticlesConfig(AppConfig):
         registry.references.add("article", references.stories)
         registry.subjects.add("articles", subjects)
         registry.navigation.add("sections", sections_of)
+        registry.copied_search.add("articles", copied.search_rows)
         registry.public_urls.add("articles", addresses.public)
         registry.draft_pages.add("articles.article", previews.article_page)
         registry.draft_pages.add("articles.page", previews.static_page)

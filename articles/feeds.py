@@ -1,5 +1,6 @@
 """Atom feeds: addresses of the home origin whichever host was asked, ids that never change."""
 
+import datetime
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -17,6 +18,7 @@ from newsroom.editions import edition_url
 from newsroom.pagecache import reader_page
 
 LATEST = 30
+NEVER = datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC)
 
 
 class PhotoFeed(Atom1Feed):
@@ -24,6 +26,10 @@ class PhotoFeed(Atom1Feed):
 
     def root_attributes(self):
         return {**super().root_attributes(), "xmlns:media": "http://search.yahoo.com/mrss/"}
+
+    def latest_post_date(self):
+        """Return when the newest entry changed; a feed without entries says the same whenever it is asked."""
+        return super().latest_post_date() if self.items else NEVER
 
     def add_root_elements(self, handler):
         """Name the mirrors that work: a feed that somebody kept leads on when this host is blocked."""

@@ -15,7 +15,7 @@ from articles.most_read import most_read
 from articles.reading import around, find_story
 from articles.render import render_body, write_body
 from articles.series import part_of
-from newsroom import html
+from newsroom import hosts, html
 from newsroom.editions import all_editions, edition_url
 from newsroom.pagecache import reader_page
 from newsroom.text_edition import with_text
@@ -153,6 +153,9 @@ def article_context(request, article, *, at):
     _note_photos(request, [article, *more])
     request.page_keys.update(f"person:{byline.person_id}" for byline in article.bylines.all())
     request.page_keys.update(f"topic:{topic.pk}" for topic in topics if topic.order == Topic.Order.OLDEST)
+    if hosts.is_copy(request):
+        # A stored page is made anew in minutes anyway; a copy must know that “Read more” may have another story.
+        request.page_keys.update([f"section:{article.section_id}", *(f"topic:{topic.pk}" for topic in topics)])
     return {
         "article": article,
         "section_url": edition_url(edition, "articles:section", article.section.slug) if article.section else "",
@@ -176,6 +179,8 @@ def _live(article):
 
 
 def _most_read(request, *, at):
+    if hosts.is_copy(request):
+        return []
     stories = most_read(request.edition, at=at)
     request.page_keys.update(f"article:{story.public_id}" for story in stories)
     return stories

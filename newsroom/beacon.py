@@ -25,7 +25,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
-from newsroom import registry
+from newsroom import hosts, registry
 from newsroom.origin import announced_size, says_cross_site
 from newsroom.ratelimit import network_of
 
@@ -39,6 +39,8 @@ KEPT_DAYS = 400
 
 def is_on(request):
     """Tell whether pages asked for on this host count: at home only, never on mirrors."""
+    if hosts.is_away(request):
+        return False
     return settings.COUNTING and request.get_host() == urlsplit(settings.HOME_ORIGIN).netloc
 
 

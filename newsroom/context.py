@@ -21,6 +21,7 @@ def site(request):
         "home_origin": settings.HOME_ORIGIN,
         # Before what gives or signs up: nothing at home, the home origin on mirrors and in copies.
         "mirrors_named": SimpleLazyObject(lambda: mirrors.working(edition)[:3]),
+        "is_copy": hosts.is_copy(request),
         "emergency": SimpleLazyObject(emergency.present),
         "away": hosts.home_of(request),
         "canonical_url": settings.HOME_ORIGIN + request.path,

@@ -43,6 +43,11 @@ def is_away(request):
     return getattr(request, "host_role", HOME) in AWAY
 
 
+def is_copy(request):
+    """Tell whether a page is made for the static copy, where no server answers."""
+    return getattr(request, "host_role", HOME) == COPY
+
+
 def home_of(request):
     """Return what stands before links to what only home has: the home origin away from it, and nothing at home."""
     return settings.HOME_ORIGIN if is_away(request) else ""

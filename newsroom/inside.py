@@ -39,4 +39,6 @@ def page(path, *, role, query=""):
     request = WSGIRequest(environ)
     # A proxy of ours names the scheme in a header; inside there is none, and the role itself is trusted.
     request.is_plain_host = True
+    # A copy is made of each page once: nothing is gained by keeping or compressing it.
+    request.is_unstored = role == hosts.COPY
     return _handler().get_response(request)

@@ -125,6 +125,11 @@ def accepted_encoding(header):
     return next((name for name in ENCODINGS if name in taken), "")
 
 
+def _is_kept(request):
+    """Tell whether the page of a request may be stored; not what is made for the static copy."""
+    return bool(settings.PAGE_CACHE_SECONDS) and not getattr(request, "is_unstored", False)
+
+
 class Turns:
     """Lets one request of this process at a time make the page of an address."""
 
@@ -161,7 +166,7 @@ class PageCacheMiddleware:
         request.page_keys = {"site"}
         if request.method not in {"GET", "HEAD"}:
             return self.get_response(request)
-        if not settings.PAGE_CACHE_SECONDS:
+        if not _is_kept(request):
             return self._make(request, "", None)
         address = address_of(request)
         page = store.get(address)
@@ -228,10 +233,10 @@ class PageCacheMiddleware:
         lifetime = settings.PAGE_CACHE_SECONDS if response.status_code == 200 else min(settings.PAGE_CACHE_SECONDS, 30)
         expires = min(now + lifetime, due.timestamp()) if due else now + lifetime
         headers = tuple((name, value) for name, value in response.items() if name.lower() != "vary")
-        body = response.content
+        body, is_kept = response.content, _is_kept(request)
         return StoredPage(
             response.status_code, headers, body, hashlib.sha256(body).hexdigest()[:32], tuple(request.page_keys),
-            seq or 0, expires, compressed(body) if settings.PAGE_CACHE_SECONDS else {},
+            seq or 0, expires, compressed(body) if is_kept else {},
         )  # fmt: skip
 
     def _answer(self, request, page, how):

@@ -48,6 +48,8 @@ due_moments = Registry("due moment")
 public_urls = Registry("public addresses")
 # name → function(edition) → list of addresses ("https://…", "http://….onion"): where else the title can be read.
 mirrors = Registry("list of mirrors")
+# name → function(edition, *, at) → rows (path, title, text, day, words) for the search of a static copy.
+copied_search = Registry("search of a copy")
 # name → function(request) → dict with "title", "template", … or None: a panel on the editors' dashboard.
 dashboard = Registry("dashboard panel")
 # kind ("story", …) → function(keys) → set of those keys that may be counted: what newsroom.beacon takes.

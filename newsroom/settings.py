@@ -76,6 +76,10 @@ PRIVATE_MIRRORS = MODE == "test" or DEBUG
 ONION_PROXY = env.text("NEWSROOM_ONION_PROXY")
 # The key of minisign's format that signs the list of mirrors: the file's text, or its last line.
 SIGNING_KEY = env.text("NEWSROOM_SIGNING_KEY")
+# Where `manage.py export s3://bucket/prefix` goes.
+COPY_S3_ENDPOINT = env.origin("NEWSROOM_S3_ENDPOINT", "https://s3.amazonaws.com")
+COPY_S3_REGION = env.text("NEWSROOM_S3_REGION", "us-east-1")
+COPY_S3_KEY, COPY_S3_SECRET = env.text("NEWSROOM_S3_KEY"), env.text("NEWSROOM_S3_SECRET")
 ASK_ON_MIRRORS = env.flag("NEWSROOM_ASK_ON_MIRRORS")
 
 INSTALLED_APPS = [
