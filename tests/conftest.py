@@ -86,8 +86,9 @@ def _nothing_remembered():
     cache.clear()
     pagecache.forget_all()
     editions.forget_editions()
-    mirrors.forget()
-    emergency.forget()
+    # That there are none of either is known, so that no page asks for them: what makes one forgets this.
+    mirrors._remembered.update(seq=pagecache.versions().latest("mirrors"), mirrors=(), known=True)
+    emergency._remembered.update(seq=pagecache.versions().latest("emergency"), row=None)
     most_read.forget()
 
 

@@ -165,3 +165,13 @@ def make_notice(text="Storm warning for the coast.", *, edition=None, at=None, h
     at = at or timezone.now()
     times = {"starts_at": at, "ends_at": at + datetime.timedelta(hours=hours)}
     return Notice.objects.create(edition=edition or make_edition(), text=text, **{**times, **fields})
+
+
+def make_mirror(address="https://lantern-3.example", **fields):
+    """Return a new mirror; every process would know it on commit, and this one knows it at once."""
+    from newsroom import mirrors
+    from newsroom.models import Mirror
+
+    mirror = Mirror.objects.create(address=address, **fields)
+    mirrors.forget()
+    return mirror

@@ -11,8 +11,12 @@
     return text.toLowerCase().replace(/ё/g, "е").match(/[\p{L}\p{N}]+/gu) || [];
   }
 
+  const ENDINGS = /(?:ами|ями|иями|ого|его|ому|ему|ыми|ими|ах|ях|ов|ев|ом|ем|ам|ям|ых|их|ing|ed|es|s)$/;
+
   function startOf(word) {
-    return word.length > 4 ? word.slice(0, Math.max(4, word.length - 2)) : word;
+    const shorter = word.replace(ENDINGS, "");
+    const bare = (shorter.length > 2 ? shorter : word).replace(/[аеиоуыэюяйь]+$/, "");
+    return bare.length > 2 ? bare : word;
   }
 
   function find(query) {

@@ -7,7 +7,7 @@ from django.urls import get_resolver
 
 from newsroom import hosts, mirrors, roles
 from newsroom.models import Mirror
-from tests.make import make_article, make_user
+from tests.make import make_article, make_mirror, make_user
 from tests.newsletters.make import make_newsletter
 
 pytestmark = pytest.mark.django_db
@@ -32,8 +32,8 @@ def story(settings):
     """A site whose workshop has a host of its own, with a mirror and an onion."""
     settings.WORKSHOP_ORIGIN = "https://workshop.example"
     settings.ALLOWED_HOSTS = [*settings.ALLOWED_HOSTS, "workshop.example"]
-    Mirror.objects.create(address="https://lantern-3.example")
-    Mirror.objects.create(address=f"http://{ONION_HOST}")
+    make_mirror()
+    make_mirror(f"http://{ONION_HOST}")
     story = make_article(published=True)
     make_newsletter(edition=story.edition, slug="week")
     return story

@@ -16,7 +16,7 @@ from newsletters import letter
 from newsroom import checks, minisign, mirror_list, mirrors
 from newsroom.models import Mirror
 from tests.articles.pages import Page
-from tests.make import make_article, make_edition
+from tests.make import make_article, make_edition, make_mirror
 
 LISTED = ("https://lantern-3.example", "http://" + "c" * 56 + ".onion")
 needs_minisign = pytest.mark.skipif(not shutil.which("minisign"), reason="minisign is not installed")
@@ -27,10 +27,10 @@ def listed(db):
     story = make_article(published=True)
     make_edition("ru")
     for position, address in enumerate(LISTED):
-        Mirror.objects.create(address=address, position=position, label="Third" if not position else "")
-    Mirror.objects.create(address="https://burnt.example", state="away")
-    Mirror.objects.create(address="https://off.example", active=False)
-    Mirror.objects.create(address="https://ru.example", languages="ru", position=9)
+        make_mirror(address, position=position, label="Third" if not position else "")
+    make_mirror("https://burnt.example", state="away")
+    make_mirror("https://off.example", active=False)
+    make_mirror("https://ru.example", languages="ru", position=9)
     return story
 
 

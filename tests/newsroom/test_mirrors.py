@@ -16,7 +16,7 @@ from newsroom import mirror_check, mirrors, pagecache, registry, roles, tasks, w
 from newsroom.models import Mirror, StaffAction
 from tests.articles.pages import Page, foreign
 from tests.donations.making import make_appeal, make_offers
-from tests.make import make_article, make_edition, make_page, make_photo, make_user
+from tests.make import make_article, make_edition, make_mirror, make_page, make_photo, make_user
 from tests.newsletters.make import make_newsletter
 
 pytestmark = pytest.mark.django_db
@@ -24,10 +24,6 @@ HOST = {"host": "lantern-3.example"}
 HOME = {"host": django_settings.HOME_ORIGIN.partition("://")[2]}
 SHARING = ("https://wa.me/", "https://t.me/", "https://www.facebook.com/")
 ONION = "http://" + "a" * 55 + "d.onion"
-
-
-def make_mirror(address="https://lantern-3.example", **fields):
-    return Mirror.objects.create(address=address, **fields)
 
 
 @pytest.fixture
@@ -320,6 +316,7 @@ def test_an_administrator_lists_a_mirror_and_the_record_says_who(client):
         "address": "https://lantern-9.example/", "label": "Nine", "languages": "en", "active": "on", "position": "0",
     })  # fmt: skip
     assert answer.status_code == 302
+    mirrors.forget()
     assert [mirror.address for mirror in mirrors.listed()] == ["https://lantern-9.example"]
     action = StaffAction.objects.get()
     assert (action.user, action.action, action.reason) == (chief, "add mirror", "https://lantern-9.example")
