@@ -5,6 +5,7 @@ import html
 import posixpath
 import re
 from dataclasses import dataclass, field
+from urllib.parse import quote, urlsplit
 
 from django.conf import settings
 
@@ -79,8 +80,10 @@ class Page:
             self.targets.add(place)
             if place in self.known:
                 return places.relative(place.file, start=self.place.file) + end
-        home = path if value.startswith("?") else value
-        return settings.HOME_ORIGIN + (home + value if value.startswith("?") else home)
+        if value.startswith("/"):
+            return settings.HOME_ORIGIN + value
+        query = urlsplit(value).query
+        return settings.HOME_ORIGIN + quote(path) + (f"?{query}" if query else "") + end
 
 
 def asset_name(path):

@@ -260,6 +260,7 @@ def test_two_runs_to_one_target_do_not_meet(site, tmp_path):
         ("/sections/x/#top", "../../../../sections/x/index.html#top"),
         ("?page=2", f"{HOME}/2026/11/26/a-b?page=2"),
         ("/sections/x/?page=2", "../../../../sections/x/page-2.html"),
+        ("c#d", f"{HOME}/2026/11/26/c#d"),
         ("/sections/x/?page=0", f"{HOME}/sections/x/?page=0"),
         ("/search/?q=a&b", f"{HOME}/search/?q=a&b"),
         ("/support/", f"{HOME}/support/"),
