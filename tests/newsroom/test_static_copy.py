@@ -299,7 +299,7 @@ def test_only_attributes_that_lead_or_load_are_changed():
     page = rewriting.Page(Place("/"), known)
     text = (
         '<p title="/x/">/x/ &lt;a href="/x/"&gt;</p><a href="/x/" download title="a &amp; b > c">x</a>'
-        '<meta property="og:url" content="https://home/x/"><input value="/x/">'
+        '<meta property="og:url" content="https://site.example/x/"><input value="/x/">'
     )
     done = page.rewritten(text)
     assert done == text.replace('<a href="/x/" download', '<a href="x/index.html" download')
