@@ -22,7 +22,7 @@ def public(edition):
         yield article.get_absolute_url()
         yield from (edition_url(edition, "articles:keep", article.public_id, kind) for kind in KINDS)
     ids = articles.values("pk")
-    named = Person.objects.exclude(name_state=Person.NameState.WITHHELD)
+    named = Person.objects.filter(name_state__in=Person.SHOWN)
     for slug in named.filter(bylines__article__in=ids).distinct().values_list("slug", flat=True):
         yield edition_url(edition, "articles:person", slug)
     for slug in Topic.objects.filter(items__content_object__in=ids).distinct().values_list("slug", flat=True):

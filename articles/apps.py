@@ -13,7 +13,7 @@ class ArticlesConfig(AppConfig):
     verbose_name = _("Stories")
 
     def ready(self):
-        from articles import addresses, copied, demo, names, previews, references, subjects
+        from articles import addresses, copied, demo, jobs, names, previews, references, subjects  # noqa: F401 - jobs
         from articles.models import Article, Notice, Page, Place
 
         registry.demo.add("stories", demo.load)

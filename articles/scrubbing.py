@@ -6,7 +6,7 @@ from articles import search
 from articles.named import PHOTO_IN_BODY
 
 
-def after(article, passage):
+def after(article, passage, *, at):
     """Make the story's entry in the index anew, deleted words gone for good; delete unused topics that say it.
 
     Live entries that were taken back lose the passage, or go with it; those that readers see are named by `elsewhere`.
@@ -23,7 +23,7 @@ def after(article, passage):
         else:
             entry.delete()
 
-    search.update(article)
+    search.update(article, at=at)
     search.compact()
     unused = Topic.objects.filter(items__isnull=True)
     Topic.objects.filter(pk__in=[topic.pk for topic in unused if passage.count_in(topic.name)]).delete()

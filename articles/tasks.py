@@ -1,6 +1,6 @@
 """What follows from a publication, run by the worker."""
 
-from django.db import transaction
+from django.utils import timezone
 from django_tasks import task
 
 from articles import search
@@ -13,12 +13,11 @@ def update_index(*, article_id):
     """Make the search index agree with the article's live row; a story that is gone leaves the index."""
     from articles.models import Article
 
-    with transaction.atomic():
-        article = Article.objects.filter(pk=article_id).first()
-        if article is None:
-            search.remove(article_id)
-        else:
-            search.update(article)
+    article = Article.objects.filter(pk=article_id).first()
+    if article is None:
+        search.remove(article_id)
+    else:
+        search.update(article, at=timezone.now())
 
 
 @task(priority=BEHIND)

@@ -2,13 +2,13 @@
 
 from django.urls import path, re_path
 
-from articles import archive, feeds, keeping, most_read, previews, views
+from articles import archive, feeds, keeping, most_read, previews, searching, views
 
 app_name = "articles"
 urlpatterns = [
     path("", views.front, name="front"),
     path("feed.xml", feeds.latest, name="feed"),
-    path("search/", views.search, name="search"),
+    path("search/", searching.search, name="search"),
     path("corrections/all/", views.corrections, name="corrections"),
     path("corrections/feed.xml", feeds.corrections, name="corrections_feed"),
     path("sections/<slug:slug>/", views.section, name="section"),

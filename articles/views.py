@@ -7,18 +7,15 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from articles import front as front_page
-from articles import search as index
 from articles import translations
-from articles.forms import SearchForm
 from articles.models import Article, Correction, NameWithdrawal, Page, Person, Section, Topic
 from articles.most_read import most_read
 from articles.reading import around, find_story
 from articles.render import render_body, write_body
 from articles.series import part_of
-from newsroom import hosts, html
+from newsroom import hosts
 from newsroom.editions import all_editions, edition_url
 from newsroom.pagecache import reader_page
-from newsroom.text_edition import with_text
 
 PER_PAGE = 20
 MOST_ENTRIES = 200
@@ -55,7 +52,7 @@ def section_context(request, section, *, at, places=None):
     _note_photos(request, by_hand)
     public = Article.objects.published(at).in_edition(section.edition).newest_first().for_cards()
     stories = public.filter(section=section).exclude(pk__in=[story.pk for story in by_hand])
-    page = _page_of(request, stories)
+    page = page_of(request, stories)
     page.object_list = list(page.object_list)
     _note_photos(request, page.object_list)
     return {"section": section, "front": top, "page_obj": page, "opens_large": top.lead is None}
@@ -187,28 +184,6 @@ def _most_read(request, *, at):
 
 
 @require_safe
-@with_text
-def search(request):
-    """Find stories that hold every word. Not stored anywhere: what somebody looks for is nobody's business."""
-    form = SearchForm(request.GET)
-    query, found, error = request.GET.get("q", ""), [], ""
-    if form.is_valid():
-        query = form.cleaned_data["q"]
-        found = index.find(query, Article.objects.published().in_edition(request.edition))
-    else:
-        error, query = form.errors["q"][0], html.tidy_text(query)
-    page = _page_of(request, found)
-    stories = Article.objects.published().select_related("edition").in_bulk(page.object_list)
-    page.object_list = [_result(stories[pk], query) for pk in page.object_list if pk in stories]
-    return render(request, "articles/search.html", {"query": query, "error": error, "page_obj": page})
-
-
-def _result(story, query):
-    text = f"{story.standfirst} {html.plain_text(story.body_html)}".strip()
-    return {"story": story, "headline": index.highlight(story.headline, query), "excerpt": index.highlight(text, query)}
-
-
-@require_safe
 @reader_page
 def page(request, slug):
     """Show a static page."""
@@ -234,14 +209,14 @@ def corrections(request):
     """List every correction of the edition, the newest first."""
     request.page_keys.add(f"corrections:{request.edition.pk}")
     found = Correction.objects.published().filter(edition=request.edition).newest_first()
-    return render(request, "articles/corrections.html", {"page_obj": _page_of(request, found)})
+    return render(request, "articles/corrections.html", {"page_obj": page_of(request, found)})
 
 
 def _public(request):
     return Article.objects.published().in_edition(request.edition).newest_first().for_cards()
 
 
-def _page_of(request, things):
+def page_of(request, things):
     """Return the page that `?page=` asks for; raises Http404 for one that is not there."""
     try:
         return Paginator(things, PER_PAGE).page(request.GET.get("page", 1))
@@ -254,7 +229,7 @@ def _note_photos(request, stories):
 
 
 def _listing(request, template, stories, *, must_have_some=False, **context):
-    page = _page_of(request, stories)
+    page = page_of(request, stories)
     if must_have_some and not page.paginator.count:
         raise Http404
     page.object_list = list(page.object_list)

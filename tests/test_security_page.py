@@ -20,6 +20,8 @@ def test_every_test_that_the_page_names_exists():
 
 
 def test_every_promise_of_a_table_names_a_test():
-    rows = re.findall(r"^\| (?!promise|who|---)(.+?) \| (.+) \|$", PAGE.read_text().partition("## Readers")[2], re.MULTILINE)
+    rows = re.findall(
+        r"^\| (?!promise|who|---)(.+?) \| (.+) \|$", PAGE.read_text().partition("## Readers")[2], re.MULTILINE
+    )
     assert rows
     assert [promise for promise, tests in rows if not NAMED.search(tests)] == []

@@ -11,6 +11,7 @@ from articles.models.person import Person, PersonIdentity, PersonText
 from articles.models.photo import Photo, PhotoCrop, PhotoText
 from articles.models.redirect import Redirect
 from articles.models.removal import MassWithdrawal, RemovalRequest
+from articles.models.search import SearchEntry, SearchStem
 from articles.models.section import Section
 from articles.models.topic import Topic, TopicOnArticle
 from articles.models.withdrawal import NameWithdrawal
@@ -20,5 +21,6 @@ from articles.names import mentions as names_somebody
 __all__ = [
     "Article", "Brought", "Byline", "Correction", "Front", "LiveEntry", "MassWithdrawal", "Mention", "NameWithdrawal",
     "Notice", "Page", "Person", "PersonIdentity", "PersonText", "Photo", "PhotoCrop", "PhotoText", "PhotoUse", "Place",
-    "Redirect", "RelatedArticle", "RemovalRequest", "Section", "Topic", "TopicOnArticle", "Zone", "names_somebody",
+    "Redirect", "RelatedArticle", "RemovalRequest", "SearchEntry", "SearchStem", "Section", "Topic", "TopicOnArticle",
+    "Zone", "names_somebody",
 ]  # fmt: skip

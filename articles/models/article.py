@@ -228,11 +228,11 @@ class Article(Editorial):
     def follow(self, *, at):
         """Forget the pages and make the search index agree with the live row."""
         super().follow(at=at)
-        search.update(self)
+        search.update(self, at=at)
 
     def after_scrub(self, passage, *, at):
         """Take the passage out of the search index and out of topics that nobody uses."""
-        scrubbing.after(self, passage)
+        scrubbing.after(self, passage, at=at)
 
     def elsewhere(self, passage):
         """Yield other rows that hold the passage: corrections, translations, photos of the story."""

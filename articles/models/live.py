@@ -97,7 +97,10 @@ class LiveEntry(models.Model):
         self.is_key = is_key
 
     def _follow(self, action, *, by, at):
+        from articles.tasks import update_index
+
         pagecache.bump(f"article:{self.article.public_id}")
+        update_index.enqueue(article_id=self.article_id)
         StaffAction.record(user=by, action=action, thing=self.article, at=at)
 
     @property

@@ -27,6 +27,9 @@ class Person(models.Model):
         PSEUDONYM = "pseudonym", _("Signs by a pseudonym")
         DESK = "desk", _("Signs as the desk")
 
+    # The ways to sign in which a name appears at all.
+    SHOWN = (NameState.NAMED, NameState.PSEUDONYM)
+
     slug = models.SlugField(_("slug"), max_length=80, unique=True, help_text=_("Made of the public name only."))
     name = models.CharField(
         _("public name"), max_length=120, help_text=_("As it is signed; a pseudonym where there is one.")
@@ -137,7 +140,7 @@ class Person(models.Model):
     @property
     def is_shown(self):
         """Tell whether the name may appear anywhere: failing means “no byline”, never “name shown”."""
-        return self.name_state in {self.NameState.NAMED, self.NameState.PSEUDONYM}
+        return self.name_state in self.SHOWN
 
     def every_name(self):
         """Return the public name in every language, shown or not. Reads prefetched `texts` only."""

@@ -204,5 +204,10 @@ def share_links(article, address):
 @register.simple_tag(takes_context=True)
 def page_link(context, number):
     """Return the link to another page of this list: only parameters that the site knows, whatever was asked."""
-    query = {"q": context["query"]} if context.get("query") else {}
-    return "?" + urlencode({**query, "page": number})
+    return "?" + urlencode({**context.get("kept", {}), "page": number})
+
+
+@register.simple_tag
+def search_words(query):
+    """Return the parameters of a search for these words alone."""
+    return urlencode({"q": query})
