@@ -254,7 +254,9 @@ class PageCacheMiddleware:
         shared = f"max-age={min(60, remaining)}, stale-while-revalidate=30, stale-if-error=86400"
         response.headers["Cache-Control"] = "public, max-age=0, must-revalidate"
         response.headers["CDN-Cache-Control"] = response.headers["Surrogate-Control"] = shared
-        response.headers["Surrogate-Key"] = " ".join(sorted(page.keys))
+        response.headers["Surrogate-Key"] = response.headers["Cache-Tag"] = " ".join(sorted(page.keys))
+        # nginx keeps it for a second, whatever browsers are told; see docs/production/nginx.conf.
+        response.headers["X-Accel-Expires"] = "1"
         response.headers["X-Page-Cache"] = how
         if page.status != 200:
             return response

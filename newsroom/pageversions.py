@@ -148,9 +148,16 @@ def versions():
 
 
 def bump(*keys):
-    """Forget every page made of one of `keys`, in every process, as soon as the open transaction commits."""
+    """Forget every page made of one of `keys`, in every process, as soon as the open transaction commits.
+
+    A proxy before the site is told by a task that commits with the transaction: a kill afterwards loses nothing.
+    """
     if keys:
         transaction.on_commit(functools.partial(_bump, sorted(set(keys))))
+        if settings.PROXY != "none":
+            from newsroom.tasks import purge_proxy
+
+            purge_proxy.enqueue(keys=sorted(set(keys)))
 
 
 def take_back(*keys):

@@ -189,6 +189,13 @@ PAGE_CACHE_SECONDS = env.number("PAGE_CACHE_SECONDS", 300, high=86400)
 PAGE_CACHE_BYTES = env.number("PAGE_CACHE_MEGABYTES", 64, low=1, high=100000) * 1_000_000
 PAGE_CACHE_PAGES = env.number("PAGE_CACHE_PAGES", 2000, high=1000000)
 
+# What stands before the site and keeps its pages (newsroom.proxies); where it takes orders, and with which secret.
+PROXY = env.choice("PROXY", "none", ("none", "nginx", "varnish", "fastly", "cloudflare"))
+PROXY_ADDRESS = env.text("PROXY_ADDRESS").rstrip("/")
+PROXY_TOKEN = env.text("PROXY_TOKEN")
+if PROXY != "none" and not PROXY_ADDRESS:
+    raise ImproperlyConfigured("PROXY names a proxy; PROXY_ADDRESS must say where it takes orders.")
+
 # Daily totals of what is read (newsroom.beacon); how long a process gathers them before it writes them down.
 COUNTING = env.flag("NEWSROOM_COUNTING", default=True)
 COUNTING_SECONDS = env.number("NEWSROOM_COUNTING_SECONDS", 0 if MODE == "test" else 5, high=300)

@@ -13,3 +13,11 @@ def check_mirror(*, mirror_id):
     mirror = Mirror.objects.filter(pk=mirror_id, active=True).first()
     if mirror is not None:
         mirror_check.check(mirror, at=timezone.now())
+
+
+@task(priority=10)
+def purge_proxy(*, keys):
+    """Have the proxy before the site forget the pages of these keys; one that does not answer is asked again."""
+    from newsroom import proxies
+
+    proxies.forget(keys)

@@ -51,6 +51,7 @@ def test_nginx_accepts_its_configuration(tmp_path):
     write_certificate(tmp_path)
     site = (FILES / "nginx.conf").read_text()
     site = site.replace("/etc/letsencrypt/live/example.org", str(tmp_path))
+    site = site.replace("/var/cache/nginx", str(tmp_path))
     site = re.sub(
         r"listen (\[::\]:)?(\d+)( ssl http2)?;", lambda m: f"listen 127.0.0.1:{free_port()}{m[3] or ''};", site
     )
