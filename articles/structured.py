@@ -7,10 +7,13 @@ from django.conf import settings
 from django.core.files.storage import default_storage
 
 from articles import bylines, credits
+from newsroom import html
 from newsroom.editions import edition_url
 
 # Notes that add to a story without taking anything back.
 NO_CORRECTION = {"update"}
+# Of a live story the newest entries are told: search engines read the page again when there is more.
+MOST_UPDATES = 50
 PROPERTY_OF_ROLE = {"reporting": "author", "additional": "author", "translation": "translator", "editing": "editor"}
 
 
@@ -59,7 +62,31 @@ def correction_comment(correction):
     }  # fmt: skip
 
 
-def news_article(article, *, corrections=(), topics=()):
+def live_posting(article, entries):
+    """Return what makes the story a LiveBlogPosting: its time and its newest entries; nothing for any other story.
+
+    Source: schema.org/LiveBlogPosting.
+    """
+    if not entries:
+        return {}
+    found = {
+        "@type": "LiveBlogPosting",
+        "coverageStartTime": article.first_published_at.isoformat(),
+        "dateModified": max(entries[0].created_at, article.updated_at or article.published_at).isoformat(),
+        "liveBlogUpdate": [_update(article, entry) for entry in entries[:MOST_UPDATES]],
+    }
+    return found | ({"coverageEndTime": article.live_ended_at.isoformat()} if article.live_ended_at else {})
+
+
+def _update(article, entry):
+    url = f"{home(article.get_absolute_url())}#{entry.anchor}"
+    return {
+        "@type": "BlogPosting", "@id": url, "url": url, "headline": str(entry)[:110],
+        "datePublished": entry.created_at.isoformat(), "articleBody": html.plain_text(entry.text_html) or entry.title,
+    }  # fmt: skip
+
+
+def news_article(article, *, corrections=(), topics=(), entries=()):
     """Return the graph of a story's page: the story and the way to it. Reads what the page has loaded."""
     edition, url = article.edition, home(article.get_absolute_url())
     kind = "OpinionNewsArticle" if article.is_marked_opinion else "NewsArticle"
@@ -77,6 +104,7 @@ def news_article(article, *, corrections=(), topics=()):
         "publisher": publisher(edition),
         "isAccessibleForFree": True,
         "correction": [correction_comment(note) for note in told],
+        **live_posting(article, entries),
     }  # fmt: skip
     graph = [{name: value for name, value in story.items() if value or value is True}, _way(article, edition)]
     return {"@context": "https://schema.org", "@graph": graph}

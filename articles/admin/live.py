@@ -37,6 +37,7 @@ class LiveViews:
         wrap = self.admin_site.admin_view
         return [
             path("<int:pk>/live/", wrap(self.live_view), name="articles_article_live"),
+            path("<int:pk>/live/<slug:move>/", wrap(self.live_end), name="articles_article_live_end"),
             path("<int:pk>/live/<int:entry>/<slug:move>/", wrap(self.live_move), name="articles_article_live_move"),
             *super().get_urls(),
         ]
@@ -69,6 +70,16 @@ class LiveViews:
             "entries": story.live_entries.standing().newest_first()[:SHOWN],
         }  # fmt: skip
         return render(request, "admin/articles/live.html", context, status=422 if form.errors else 200)
+
+    @method_decorator([never_cache, csrf_protect])
+    def live_end(self, request, pk, move):
+        """Say that nothing more will come, or that it goes on."""
+        story, now = self._story(request, pk), timezone.now()
+        if move not in {"end", "reopen"} or request.method != "POST":
+            raise Http404
+        verb = story.end_live if move == "end" else story.reopen_live
+        verb(by=request.user, at=now)
+        return redirect("admin:articles_article_live", pk)
 
     @method_decorator([never_cache, csrf_protect])
     def live_move(self, request, pk, entry, move):

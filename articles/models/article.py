@@ -109,6 +109,7 @@ class Article(Editorial):
         help_text=_("Somebody's view, marked as such. Stories of an opinion section are marked anyway."),
     )  # fmt: skip
     is_told_live = models.BooleanField(_("told live"), default=False, db_default=False, editable=False)
+    live_ended_at = models.DateTimeField(_("live until"), null=True, blank=True, editable=False)
     topics = TaggableManager(through=TopicOnArticle, blank=True, verbose_name=_("topics"))
     related = models.ManyToManyField("self", through="RelatedArticle", symmetrical=False, related_name="+", blank=True)
 
@@ -246,6 +247,24 @@ class Article(Editorial):
                 pagecache.bump(f"article:{self.public_id}")
                 StaffAction.record(user=by, action="hide" if hidden else "show again", thing=self, at=at)
         self.hidden_from_search = hidden
+
+    def end_live(self, *, by, at):
+        """Say that nothing more will come; the entries stay. Returns whether it was told live until now."""
+        return self._set_live_end(at, by=by, at=at, action="end live")
+
+    def reopen_live(self, *, by, at):
+        """Tell the story live again. Returns whether it had ended."""
+        return self._set_live_end(None, by=by, at=at, action="reopen live")
+
+    def _set_live_end(self, moment, *, by, at, action):
+        with transaction.atomic():
+            waiting = Article.objects.filter(pk=self.pk, is_told_live=True, live_ended_at__isnull=moment is not None)
+            has_changed = bool(waiting.update(live_ended_at=moment))
+            if has_changed:
+                pagecache.bump(f"article:{self.public_id}")
+                StaffAction.record(user=by, action=action, thing=self, at=at)
+                self.live_ended_at = moment
+        return has_changed
 
     def page_keys(self):
         """Return the keys of every page that shows this story or lists it."""

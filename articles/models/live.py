@@ -59,7 +59,7 @@ class LiveEntry(models.Model):
     def write(cls, article, *, title, text, is_key, by, at):
         """Add an entry that readers see at the next request.
 
-        Raises ValidationError for an entry without words and for a story that readers do not see.
+        Raises ValidationError for an entry without words, for a story that readers do not see, and after its end.
         """
         title = html.tidy_text(title).strip()[:160]
         text_html = html.clean_body(linebreaks(text.strip(), autoescape=True))
@@ -67,6 +67,8 @@ class LiveEntry(models.Model):
             raise ValidationError({"text": _("An entry needs words.")})
         if is_key and not title:
             raise ValidationError({"title": _("A key point needs a title.")})
+        if type(article).objects.filter(pk=article.pk, live_ended_at__isnull=False).exists():
+            raise ValidationError(_("This is not told live any more. Reopen it first."))
         if not article.is_live(at):
             raise ValidationError(_("Only a story that readers see can be told live."))
         with transaction.atomic():

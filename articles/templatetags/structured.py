@@ -22,4 +22,10 @@ def json_ld(data):
 @register.simple_tag(takes_context=True)
 def structured_story(context, article):
     """Return the story, its corrections and the way to it for search engines."""
-    return json_ld(news_article(article, corrections=context["corrections"], topics=context["topics"]))
+    live = context.get("live")
+    return json_ld(
+        news_article(
+            article, corrections=context["corrections"], topics=context["topics"],
+            entries=live["entries"] if live else (),
+        )
+    )  # fmt: skip

@@ -1,11 +1,17 @@
 // A live story refreshes itself: every half minute, while the page is in front, it asks for itself again. New entries
-// appear on top when the reader is above them or has not begun; to somebody who reads they are only announced.
+// appear on top when the reader is above them or has not begun; to somebody who reads they are only announced. What was
+// taken back goes at once. When the telling has ended, the asking ends too.
 const EVERY = 30_000;
 const live = document.querySelector("[data-live]");
+const asking = live && live.dataset.live !== "ended" && setInterval(refresh, EVERY);
 
-function fresh(page) {
-  const known = new Set([...live.querySelectorAll(".live__entry")].map((entry) => entry.id));
-  return [...page.querySelectorAll("[data-live] .live__entry")].filter((entry) => !known.has(entry.id));
+function entries(part) {
+  return [...part.querySelectorAll(".live__entry")];
+}
+
+function lacking(part, other) {
+  const known = new Set(entries(other).map((entry) => entry.id));
+  return entries(part).filter((entry) => !known.has(entry.id));
 }
 
 function isReading() {
@@ -13,14 +19,30 @@ function isReading() {
   return top < 0 || live.contains(document.activeElement) || !getSelection().isCollapsed;
 }
 
-function show(page) {
-  live.querySelector("[data-live-entries]").replaceWith(page.querySelector("[data-live-entries]"));
-  const key = page.querySelector(".live__key");
-  const old = live.querySelector(".live__key");
-  if (key && old) old.replaceWith(key);
+function showKeyPoints(part) {
+  const [key, old] = [part.querySelector(".live__key"), live.querySelector(".live__key")];
+  if (old && key) old.replaceWith(key);
+  else if (old) old.remove();
   else if (key) live.querySelector(".rubric").after(key);
+}
+
+function show(part) {
+  live.querySelector("[data-live-entries]").replaceWith(part.querySelector("[data-live-entries]"));
+  showKeyPoints(part);
   live.querySelector("[data-live-show]").hidden = true;
   live.querySelector("[data-live-state]").textContent = "";
+}
+
+function announce(part) {
+  const button = live.querySelector("[data-live-show]");
+  button.hidden = false;
+  button.onclick = () => show(part);
+  live.querySelector("[data-live-state]").textContent = button.textContent;
+}
+
+function end(part) {
+  clearInterval(asking);
+  live.querySelector(".rubric").textContent = part.querySelector(".rubric").textContent;
 }
 
 async function refresh() {
@@ -28,15 +50,11 @@ async function refresh() {
   const answer = await fetch(location.pathname, { credentials: "omit" }).catch(() => null);
   if (!answer?.ok) return;
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-  if (!page.querySelector("[data-live]") || !fresh(page).length) return;
-  if (!isReading()) {
-    show(page);
-    return;
-  }
-  const button = live.querySelector("[data-live-show]");
-  button.hidden = false;
-  button.onclick = () => show(page);
-  live.querySelector("[data-live-state]").textContent = button.textContent;
+  const part = page.querySelector("[data-live]");
+  if (!part) return;
+  lacking(live, part).forEach((entry) => entry.remove());
+  if (part.dataset.live === "ended") end(part);
+  if (!lacking(part, live).length) showKeyPoints(part);
+  else if (isReading()) announce(part);
+  else show(part);
 }
-
-if (live) setInterval(refresh, EVERY);

@@ -141,3 +141,47 @@ def test_a_stranger_is_led_to_the_login_and_a_wrong_entry_is_not_found(client, s
     assert client.post(f"{address}{other.pk}/take-back/").status_code == 404
     assert client.get(f"{address}{other.pk}/pin/").status_code == 404
     assert client.get("/admin/articles/article/999999/live/").status_code == 404
+
+
+def test_the_telling_ends_and_goes_on_again(client, story):
+    entry, editor, now = write(story, "Verdict"), make_user("Editor"), timezone.now()
+    assert ">Live<" in read(client, story)
+    assert story.end_live(by=editor, at=now) is True
+    assert story.end_live(by=editor, at=now) is False
+    text = read(client, story)
+    assert ">As it happened<" in text
+    assert 'data-live="ended"' in text
+    assert entry.anchor in text
+    with pytest.raises(ValidationError):
+        write(story, "Too late")
+    assert story.reopen_live(by=editor, at=now) is True
+    assert story.reopen_live(by=editor, at=now) is False
+    write(story, "Appeal")
+    assert ">Live<" in read(client, story)
+    actions = StaffAction.objects.filter(user=editor).order_by("pk").values_list("action", flat=True)
+    assert list(actions) == ["end live", "reopen live"]
+
+
+def test_a_story_that_is_not_told_live_has_no_end(story):
+    assert story.end_live(by=None, at=timezone.now()) is False
+    assert story.reopen_live(by=None, at=timezone.now()) is False
+
+
+def test_an_editor_ends_and_reopens_it_at_the_desk_and_nobody_else_does(client, story):
+    write(story, "Now")
+    address = f"/admin/articles/article/{story.pk}/live/"
+    client.force_login(make_user("Reporter"))
+    assert client.post(f"{address}end/").status_code == 403
+    client.force_login(make_user("Editor"))
+    assert f"{address}end/" in client.get(address).text
+    assert [client.get(f"{address}end/").status_code, client.post(f"{address}stop/").status_code] == [404, 404]
+    assert client.post(f"{address}end/").status_code == 302
+    story.refresh_from_db()
+    assert story.live_ended_at
+    text = client.get(address).text
+    assert f"{address}reopen/" in text
+    assert 'name="title"' not in text
+    assert client.post(address, {"title": "Too late"}).status_code == 422
+    client.post(f"{address}reopen/")
+    story.refresh_from_db()
+    assert story.live_ended_at is None

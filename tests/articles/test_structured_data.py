@@ -7,7 +7,8 @@ import pytest
 from bs4 import BeautifulSoup
 from django.utils import timezone
 
-from articles.models import Correction
+from articles.models import Correction, LiveEntry
+from newsroom import pagecache
 from tests.make import make_article, make_edition, make_person, make_photo, make_section, make_user
 
 pytestmark = pytest.mark.django_db
@@ -115,3 +116,22 @@ def test_another_language_has_its_own_addresses(client):
     news = structured(client, story)["NewsArticle"]
     assert news["inLanguage"] == "ru"
     assert "/ru/" in news["url"]
+
+
+def test_a_live_story_is_told_with_its_entries_and_its_time(client):
+    story, now = make_article(published=True), timezone.now()
+    for minutes, title in enumerate(["The judge came in", "Verdict"]):
+        at = now + datetime.timedelta(minutes=minutes)
+        LiveEntry.write(story, title=title, text="They rose.", is_key=False, by=None, at=at)
+    live = structured(client, story)["LiveBlogPosting"]
+    assert datetime.datetime.fromisoformat(live["coverageStartTime"]) == story.first_published_at
+    assert datetime.datetime.fromisoformat(live["dateModified"]) == at
+    assert "coverageEndTime" not in live
+    assert [entry["headline"] for entry in live["liveBlogUpdate"]] == ["Verdict", "The judge came in"]
+    newest = story.live_entries.newest_first().first()
+    assert live["liveBlogUpdate"][0]["url"].endswith(newest.get_absolute_url())
+    assert live["liveBlogUpdate"][0]["articleBody"] == "They rose."
+    story.end_live(by=None, at=at)
+    pagecache.forget_all()
+    live = structured(client, story)["LiveBlogPosting"]
+    assert datetime.datetime.fromisoformat(live["coverageEndTime"]) == at
