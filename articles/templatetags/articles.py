@@ -3,6 +3,7 @@
 from urllib.parse import quote, urlencode
 
 from django import template
+from django.conf import settings
 from django.core.files.storage import default_storage
 from django.utils import timezone
 from django.utils.dateformat import format as format_date
@@ -91,6 +92,20 @@ def credit(photo):
 def photo_url(photo, width, *, crop="", box=""):
     """Return the address of the JPEG nearest to `width`, or ""."""
     return photo.url(width, crop=crop, box=box)
+
+
+@register.simple_tag(takes_context=True)
+def shared_picture(context, article):
+    """Return the tags that show the lead photo where somebody shares the story: address, size and words."""
+    photo = article.lead_photo
+    entry = photo.rendition(1200, crop="1.91:1", box=article.lead_crop)
+    if entry is None:
+        return format_html('<meta name="twitter:card" content="{}">', "summary")
+    alt = article.lead_alt or photo.alt_in(context["edition"].language)
+    rows = [("og:image", settings.HOME_ORIGIN + photo.url_of(entry)), ("og:image:width", entry["w"])]
+    rows += [("og:image:height", entry["h"]), ("og:image:alt", alt)]
+    tags = format_html_join("\n", '<meta property="{}" content="{}">', [row for row in rows if row[1]])
+    return format_html('{}\n<meta name="twitter:card" content="{}">', tags, "summary_large_image")
 
 
 @register.simple_tag(takes_context=True)

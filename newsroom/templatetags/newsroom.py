@@ -8,12 +8,19 @@ from django.utils.safestring import SafeString, mark_safe
 from newsroom import editions, words
 
 register = template.Library()
+LOCALES = {"en": "en_GB", "ru": "ru_RU", "uk": "uk_UA", "be": "be_BY", "fa": "fa_IR", "ar": "ar_AR"}
 
 
 @register.simple_tag(takes_context=True)
 def edition_url(context, viewname, *args, **kwargs):
     """Return the path of a reader page in the edition of the context."""
     return editions.edition_url(context["edition"], viewname, *args, **kwargs)
+
+
+@register.filter
+def og_locale(language):
+    """Return a language as Open Graph wants it, with a place: "ru_RU"."""
+    return LOCALES.get(language, language.replace("-", "_"))
 
 
 @register.simple_tag(takes_context=True)
