@@ -50,7 +50,7 @@ class SearchForm(forms.Form):
         self.fields["section"].widget.choices = [
             ("", _("All sections")), *((slug, section.name) for slug, section in self.sections.items()),
         ]  # fmt: skip
-        self.fields["section"].widget.attrs["class"] = "input"
+        self.fields["section"].widget.attrs = {"class": "input"}  # a choice has no longest length
 
     def clean_section(self):
         """Return the section, or None."""

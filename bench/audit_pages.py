@@ -116,7 +116,7 @@ def look(site, path, chromium):
 
 
 def failures_of(report):
-    """Return the names of the checks that cost points in what must be full, and of what is over our limits."""
+    """Return what has limits: the checks that cost points, the answers and their KB without pictures, the shift."""
     audits = report["audits"]
     named = [
         ref["id"]
@@ -127,7 +127,8 @@ def failures_of(report):
     requests = [item for item in audits["network-requests"]["details"]["items"] if not item["url"].startswith("data:")]
     shift = audits["cumulative-layout-shift"]["numericValue"]
     pictures = [item for item in requests if item.get("resourceType") == "Image"]
-    return named, len(requests) - len(pictures), shift
+    weight = sum(item.get("transferSize") or 0 for item in requests if item not in pictures) / 1024
+    return named, len(requests) - len(pictures), weight, shift
 
 
 def chromium_of_playwright():
@@ -179,15 +180,17 @@ def audit(site):
         wrong += len(messages)
         print(f"{name:16} {len(messages):5}", *(f"\n    {message}" for message in messages[:3]))
     chromium = chromium_of_playwright()
-    heads = (*CATEGORIES, "answers", "shift")
+    heads = (*CATEGORIES, "answers", "KB", "shift")
     print(f"\n{'page':16}" + "".join(f"{head[:14]:>15}" for head in heads) + "   (Lighthouse)")
     for name in ("front", "article", "section", "search", "support"):
         report = look(site, pages[name], chromium)
-        named, answers, shift = failures_of(report)
+        named, answers, weight, shift = failures_of(report)
         scores = [round(100 * (report["categories"][category]["score"] or 0)) for category in CATEGORIES]
         wrong += len(named) + (answers > MOST_REQUESTS) + (shift > MOST_SHIFT)
         print(
-            f"{name:16}" + "".join(f"{value:15}" for value in (*scores, answers)) + f"{shift:15.3f}   {' '.join(named)}"
+            f"{name:16}"
+            + "".join(f"{value:15}" for value in (*scores, answers))
+            + f"{weight:15.1f}{shift:15.3f}   {' '.join(named)}"
         )
     return wrong
 

@@ -365,3 +365,9 @@ def test_what_was_found_can_be_narrowed_by_its_topics_and_people(client):
     assert 'href="?q=lighthouse&amp;topic=coast">Coast <span>2</span>' in text
     assert 'href="?q=lighthouse&amp;person=ada-bren">Ada Bren <span>2</span>' in text
     assert "Silent" not in text
+
+
+def test_a_choice_has_no_longest_length(client):
+    make_section("Politics")
+    select = client.get("/search/").text.split('<select name="section"')[1].split(">")[0]
+    assert "maxlength" not in select
