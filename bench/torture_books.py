@@ -1,7 +1,7 @@
 """Ten thousand random lives of gifts, told in order and in chaos with crashes: the books must agree to the cent.
 
-What is done is kept in a folder, so that a run that was stopped goes on where it was: the same command again, or the same
-with a larger count. `SEQUENCES=500 python -m bench.torture_books` for fewer, `SEED=70000` begins elsewhere,
+What is done is kept in a folder, so that a run that was stopped goes on where it was: the same command again, or
+the same with a larger count. `SEQUENCES=500 python -m bench.torture_books` for fewer, `SEED=70000` begins elsewhere,
 `TORTURE_DIR=…` names the folder, `AFRESH=1` begins anew.
 """
 

@@ -67,4 +67,6 @@ def grant_permissions():
         "donations.view_collectionstop", "donations.add_collectionstop", "donations.approve_collectionstop",
         "donations.reveal_identity", "donations.change_guard", "donations.view_guard",
         "donations.refund_gift", "donations.assign_journal", "donations.void_receipt", "donations.stop_plan",
+        "donations.view_bankfile", "donations.add_bankfile", "donations.view_bankline", "donations.assign_bankline",
+        "donations.view_bankrefund",
     )  # fmt: skip

@@ -93,12 +93,12 @@ def ask_in(edition, *, at, form=None, currency="", place="on_support"):
     provider, offers = providers.active(), offers_of(edition, currency)
     if provider is None or not offers:
         return None
-    cadence = form.chosen_cadence if form else ""
+    beside, cadence = providers.beside(currency), form.chosen_cadence if form else ""
     cadence = cadence if cadence in offers else ("month" if "month" in offers else next(iter(offers)))
     return Ask(
         letter=_letter(edition, at, place, asked=form.appeal_key if form else ""),
         groups=tuple(_group(offer, cadence, form) for offer in offers.values()),
-        methods=provider.methods(currency),
+        methods=provider.methods(currency) + (beside.methods(currency) if beside else ()),
         minimum=Money(min(offer.minimum_minor for offer in offers.values()), currency),
         safety=_safety(edition.pk),
     )

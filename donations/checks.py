@@ -5,6 +5,8 @@ import importlib.util
 from django.conf import settings
 from django.core.checks import Error, Tags, register
 
+from donations.providers.bank.codes import is_iban
+
 
 @register(Tags.security)
 def stripe_is_whole(app_configs, **kwargs):
@@ -18,6 +20,21 @@ def stripe_is_whole(app_configs, **kwargs):
         found.append(Error("STRIPE_WEBHOOK_SECRETS must hold the endpoint's secret.", id="donations.E003"))
     if importlib.util.find_spec("stripe") is None:
         found.append(Error("Stripe's library is missing: pip install -r requirements-stripe.txt.", id="donations.E004"))
+    return found
+
+
+@register(Tags.security)
+def bank_is_whole(app_configs, **kwargs):
+    """Refuse transfers into an account that does not exist, or without the name of its holder."""
+    if settings.PAYMENT_PROVIDER != "bank" and not settings.BANK_IBAN:
+        return []
+    found = []
+    if not is_iban(settings.BANK_IBAN):
+        found.append(Error("BANK_IBAN is no IBAN: its check digits are wrong.", id="donations.E005"))
+    if not settings.BANK_HOLDER:
+        found.append(Error("BANK_HOLDER must name the holder of the account.", id="donations.E006"))
+    if len(settings.BANK_CURRENCY) != 3 or not settings.BANK_CURRENCY.isupper():
+        found.append(Error("BANK_CURRENCY must be three capital letters.", id="donations.E007"))
     return found
 
 

@@ -10,7 +10,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from donations import sheets
+from donations import providers, sheets
 from donations.health import totals
 from donations.models import Gift, Guard, Message, Plan, PlanChange, ProviderCall, ProviderEvent, ReconRun
 from donations.money import Money
@@ -117,7 +117,7 @@ def health(at):
     """Return [(is red, sentence, address)]: what is well, and what a person must look at."""
     events, url = ProviderEvent.objects, reverse("admin:donations_providerevent_changelist")
     last = events.order_by("-received_at").values_list("received_at", flat=True).first()
-    handed = Gift.objects.filter(handed_off_at__gt=at - SILENCE).exists()
+    handed = Gift.objects.filter(handed_off_at__gt=at - SILENCE).exclude(provider__in=providers.SLOW).exists()
     is_silent = handed and (last is None or last < at - SILENCE)
     said = _("Last notice of a provider: %(when)s") % {
         "when": date_format(timezone.localtime(last), "j F, H:i") if last else "–"

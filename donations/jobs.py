@@ -58,12 +58,13 @@ def announce_annual_charges(*, at):
 @schedules.every(minutes=24 * 60, name="donations.forget")
 def forget(*, at):
     """Destroy the keys of donors whom nothing needs any more, and links and sessions that are over."""
-    from donations.models import AccessLink, DonorIdentity, DonorSession
+    from donations.models import AccessLink, BankFile, DonorIdentity, DonorSession
 
     for identity in DonorIdentity.forgettable(at)[:1000]:
         identity.erase()
     AccessLink.forget_expired(at=at)
     DonorSession.forget_expired(at=at)
+    BankFile.forget_unused(at=at)
 
 
 def send_reminders(*, at):
@@ -91,6 +92,8 @@ def ask_about_gifts(*, at):
     from donations.models import Gift
 
     waiting = Gift.objects.filter(state__in=["handed_off", "processing"], handed_off_at__lte=at - PATIENCE)
+    for name, patience in providers.SLOW.items():
+        waiting = waiting.exclude(provider=name, handed_off_at__gt=at - patience)
     for gift in waiting.order_by("handed_off_at")[:AT_ONCE]:
         _ask(gift, at=at)
 
@@ -135,6 +138,7 @@ def ask_about_plans(*, at):
     provider = providers.active()
     today = (provider.clock(at) if provider else at).date()
     late = Plan.objects.filter(state__in=["active", "past_due"], next_on__lt=today - datetime.timedelta(days=1))
+    late = late.exclude(provider__in=providers.SLOW, next_on__gte=today - datetime.timedelta(days=100))
     for plan in late.order_by("next_on")[:AT_ONCE]:
         _ask(plan, at=at)
 

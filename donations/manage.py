@@ -13,7 +13,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from donations import asking, limits, words
+from donations import asking, limits, providers, words
+from donations.days import after_months
 from donations.forms import ChangeForm, LinkForm, plain
 from donations.models import (
     AccessLink,
@@ -28,7 +29,6 @@ from donations.models import (
 )
 from donations.models.donor import LINK_MINUTES, SESSION_MINUTES
 from donations.providers.base import ProviderDown, ProviderError
-from donations.providers.sandbox.models import after_months
 from donations.tasks import send_access_link
 from donations.views import private
 from newsroom.editions import edition_url
@@ -156,7 +156,7 @@ def _plan_row(plan, at, form):
         "plan": plan, "promise": words.promise(plan.every, plan.money), "nonce": FormNonce.issue(_purpose(plan), at=at),
         "amount": bound["amount"].value() if bound else plain(plan.money), "form": bound,
         "cadence": bound["cadence"].value() if bound else plan.every,
-        "months": range(1, MOST_MONTHS + 1),
+        "months": range(1, MOST_MONTHS + 1), "has_card": plan.provider not in providers.SLOW,
     }  # fmt: skip
 
 

@@ -83,6 +83,35 @@ class AssignForm(MoveForm):
         return gift
 
 
+class TransferForm(AssignForm):
+    """Say whose transfer a line is."""
+
+    @classmethod
+    def fits(cls, thing):
+        return thing.state == "waiting"
+
+
+class NoGiftForm(MoveForm):
+    """Say that a line of the bank is no gift."""
+
+    title, button = _("This is no gift"), _("No gift")
+
+    @classmethod
+    def fits(cls, thing):
+        return thing.state == "waiting"
+
+
+class TakeInForm(MoveForm):
+    """Take a list of the bank in."""
+
+    title, button = _("Take this list in"), _("Take in")
+    reason = None
+
+    @classmethod
+    def fits(cls, thing):
+        return thing.taken_in_at is None
+
+
 class CorrectForm(MoveForm):
     """Bring a journal to what the provider says, by one more journal."""
 

@@ -134,7 +134,7 @@ def give(request):
         }
         return render(request, "donations/support.html", context, status=422 if is_allowed else 429)
     cadence, money = form.cleaned_data["cadence"], form.cleaned_data["money"]
-    return _last_look(request, cadence, money, provider=provider, at=now, appeal_key=form.appeal_key)
+    return _last_look(request, cadence, money, at=now, choice=form)
 
 
 @reader_form
@@ -142,23 +142,14 @@ def confirm(request):
     """Make the gift, once for each form, and hand over to the provider."""
     if request.method != "POST":
         return redirect(edition_url(request.edition, "donations:support"))
-    now, edition, provider = timezone.now(), request.edition, providers.active()
-    policy, offers = policy_of(edition), asking.offers_of(edition, _currency(request))
+    now, edition, currency = timezone.now(), request.edition, _currency(request)
+    provider, policy, offers = _chosen(request, currency), policy_of(edition), asking.offers_of(edition, currency)
     form = GiveForm(request.POST, edition=edition, offers=offers, at=now, policy=policy)
     if provider is None or (not form.is_valid() and form.is_damaged):
         return render(request, "donations/again.html", {"form": form}, status=422)
     if is_dangerous(request, policy):
         return render(request, "donations/refused.html", {"safety": policy}, status=403)
-    show = functools.partial(
-        _last_look,
-        request,
-        form["cadence"].value(),
-        form.money,
-        provider=provider,
-        at=now,
-        form=form,
-        appeal_key=form.appeal_key,
-    )
+    show = functools.partial(_last_look, request, form["cadence"].value(), form.money, at=now, form=form)
     if not form.is_valid():
         return show(status=422)
     if not Gift.is_known(form.cleaned_data["form_token"]):
@@ -182,7 +173,8 @@ def _hand_over(gift, show, *, at):
         return show(status=503, trouble="down")
     except ProviderError:
         return show(status=422, trouble="refused")
-    Guard.note_waiting(at=at)
+    if gift.provider not in providers.SLOW:
+        Guard.note_waiting(at=at)
     return answer
 
 
@@ -210,24 +202,31 @@ def is_dangerous(request, policy):
     return request.POST.get("where") == "there" or bool(seen and seen in policy.territories.split())
 
 
+def _chosen(request, currency):
+    """Return the adapter that a button names, or the active one; None where nobody can give."""
+    return (request.POST.get("by") == "bank" and providers.beside(currency)) or providers.active()
+
+
 def _currency(request):
     """Return the currency of the form: one of the edition's, or its own."""
     chosen = request.POST.get("currency", "")[:3]
     return chosen if chosen in asking.currencies_of(request.edition) else request.edition.currency
 
 
-def _last_look(request, cadence, money, *, provider, at, appeal_key, form=None, status=200, trouble=""):
+def _last_look(request, cadence, money, *, at, choice=None, form=None, status=200, trouble=""):
     """Answer with amount and cadence in words, the text on the bank statement, and the one button that gives."""
+    provider = providers.active()
     purpose, policy, guard = purpose_of(request.edition, cadence, money), policy_of(request.edition), Guard.read(at=at)
     if guard == Guard.State.CLOSED:
         return render(request, "donations/busy.html", status=503)
     context = {
         "cadence": cadence,
         "money": money,
-        "appeal_key": appeal_key,
+        "appeal_key": (form or choice).appeal_key,
         "button": words.button(cadence, money),
         "promise": words.promise(cadence, money),
-        "when": words.charged(cadence, timezone.localdate(at, request.edition.zone)),
+        "when": words.kept(cadence, timezone.localdate(at, request.edition.zone), provider=provider.name),
+        "beside": providers.beside(money.currency),
         "statement": provider.statement(default_edition().title),
         "is_sandbox": provider.mode == "sandbox",
         "form": form,
@@ -253,6 +252,8 @@ def back(request, token):
     }  # fmt: skip
     if is_paid:
         return render(request, "donations/thanks.html", context)
+    if gift.is_waiting and (steps := _instructions(gift)):
+        return render(request, "donations/transfer.html", {**context, "steps": steps})
     return render(request, "donations/confirming.html" if gift.is_waiting else "donations/failed.html", context)
 
 
@@ -274,10 +275,18 @@ def _gift_or_404(token):
         raise Http404 from error
 
 
+def _instructions(gift):
+    """Return what the reader must do himself to pay, or None."""
+    try:
+        return providers.by_name(gift.provider).instructions(gift.provider_ref)
+    except ProviderError:
+        return None
+
+
 def _look_again(gift):
     """Fetch and apply what the provider knows, as a notice would; its silence is no error here."""
     now = timezone.now()
-    if not gift.is_waiting or not limits.allow_question(gift, at=now):
+    if not gift.is_waiting or gift.provider in providers.SLOW or not limits.allow_question(gift, at=now):
         return
     try:
         gift.refresh(at=now)

@@ -22,6 +22,15 @@ def promise(cadence, money):
     return words[cadence] % {"amount": money.short}
 
 
+def kept(cadence, day, *, provider):
+    """Return when a promise made on `day` is kept, in words: by a charge, or by a transfer of the reader's own."""
+    if provider != "bank":
+        return charged(cadence, day)
+    if cadence == "once":
+        return _("When you send the transfer, and never again.")
+    return _("On the day that you choose at your bank, until you end the standing order there.")
+
+
 def charged(cadence, day):
     """Return when a promise made on `day` is charged, in words."""
     english = (get_language() or "en").startswith("en")

@@ -353,11 +353,17 @@ SIGNUP_MIN_SECONDS = env.number("SIGNUP_MIN_SECONDS", 0 if MODE == "test" else 2
 
 # Payments
 
-PAYMENT_PROVIDER = env.choice("PAYMENT_PROVIDER", "none" if PRODUCTION else "sandbox", ("none", "sandbox", "stripe"))
+PAYMENT_PROVIDER = env.choice(
+    "PAYMENT_PROVIDER", "none" if PRODUCTION else "sandbox", ("none", "sandbox", "stripe", "bank")
+)
 STRIPE_SECRET_KEY = env.text("STRIPE_SECRET_KEY")
 STRIPE_WEBHOOK_SECRETS = env.words("STRIPE_WEBHOOK_SECRETS")
 STRIPE_ACCOUNT = env.text("STRIPE_ACCOUNT") or "default"
 STRIPE_STATEMENT = env.text("STRIPE_STATEMENT")
+# The account into which readers transfer; with PAYMENT_PROVIDER=bank alone, else beside the provider.
+BANK_IBAN = env.text("BANK_IBAN").replace(" ", "").upper()
+BANK_HOLDER, BANK_BIC, BANK_NAME = env.text("BANK_HOLDER"), env.text("BANK_BIC"), env.text("BANK_NAME")
+BANK_CURRENCY = env.text("BANK_CURRENCY") or "EUR"
 # Another address than Stripe's own, for tests against a peer on this machine.
 STRIPE_API = ""
 if PAYMENT_PROVIDER == "stripe":

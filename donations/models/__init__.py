@@ -13,6 +13,7 @@ from donations.models.reminder import AskReminder
 from donations.models.safety import CollectionStop, SamePerson
 from donations.models.settlement import settle
 from donations.models.thanks import LetterText, Message, Receipt, ReceiptSeries
+from donations.providers.bank.models import BankFile, BankLine, BankPromise, BankRefund
 from donations.providers.sandbox.faults import SandboxFault
 from donations.providers.sandbox.models import (
     SandboxCardPage,
@@ -35,6 +36,10 @@ __all__ = [
     "Appeal",
     "AskExclusion",
     "AskReminder",
+    "BankFile",
+    "BankLine",
+    "BankPromise",
+    "BankRefund",
     "Cadence",
     "CollectionStop",
     "Donor",

@@ -6,6 +6,7 @@ import secrets
 from django.db import models, transaction
 from django.db.models import Q
 
+from donations import providers
 from donations.tokens import random_id, token_hash
 from newsroom import sealing
 
@@ -76,6 +77,9 @@ class DonorIdentity(models.Model):
             | Q(donor__gifts__state="failed", donor__gifts__created_at__gt=at - FAILED)
             | Q(donor__gifts__created_at__gt=at - ABANDONED)
         )
+        for name, patience in providers.SLOW.items():
+            waits = Q(donor__gifts__provider=name, donor__gifts__state="handed_off")
+            needed |= waits & Q(donor__gifts__created_at__gt=at - patience)
         return cls.objects.exclude(pk__in=cls.objects.filter(needed).values("pk"))
 
     def erase(self):

@@ -1,5 +1,7 @@
 """The outside world of money: each provider stands behind the interface in `base`."""
 
+import datetime
+
 from django.conf import settings
 
 from donations.providers.base import UnknownProvider
@@ -11,11 +13,27 @@ def by_name(name):
         from donations.providers.sandbox.adapter import Sandbox
 
         return Sandbox()
+    if name == "bank" and settings.BANK_IBAN:
+        from donations.providers.bank.adapter import Bank
+
+        return Bank()
     if name == "stripe" and settings.STRIPE_SECRET_KEY:
         from donations.providers.stripe import Stripe
 
         return Stripe()
     raise UnknownProvider(name)
+
+
+# Providers that learn only after days what became of a gift: nobody asks them before that.
+SLOW = {"bank": datetime.timedelta(days=60)}
+
+
+def beside(currency):
+    """Return the adapter that takes new gifts beside the active one, or None: the transfer, in its own currency."""
+    if settings.PAYMENT_PROVIDER in {"none", "bank"} or not settings.BANK_IBAN:
+        return None
+    bank = by_name("bank")
+    return bank if bank.methods(currency) else None
 
 
 def active():

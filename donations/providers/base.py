@@ -73,6 +73,19 @@ class HandedOver:
 
 
 @dataclass(frozen=True)
+class Instructions:
+    """What a reader writes into a transfer of his own."""
+
+    holder: str
+    iban: str
+    bic: str
+    bank: str
+    code: str
+    money: Money
+    cadence: str
+
+
+@dataclass(frozen=True)
 class Charge:
     """Money that moved. `starts_on` names the billing period and is None for a single gift.
 
@@ -205,6 +218,9 @@ class Provider(Protocol):
 
     def hand_over(self, asked: HandOver, *, key: str) -> HandedOver:
         """Open a page to pay on. The same key gives the same page."""
+
+    def instructions(self, ref: str) -> Instructions | None:
+        """Return what a reader must do himself to pay a hand-over, or None where the provider's page leads him."""
 
     def fetch(self, object_kind: str, object_ref: str) -> Standing | Payout:
         """Return how the hand-over behind an object stands, or a payout. Raises ProviderDown and NotFound."""

@@ -140,6 +140,10 @@ class Stripe:
 
     # What Stripe says
 
+    def instructions(self, ref):
+        """Return nothing: the pay page leads the reader."""
+        return
+
     def fetch(self, object_kind, object_ref):
         """Return how the hand-over behind an object stands, or a payout."""
         finders = {

@@ -31,11 +31,16 @@ def work():
 @pytest.fixture(params=["sandbox", "stripe"])
 def world(request, db, settings):
     """A provider with everything that happens at it; each test runs once for each."""
-    if request.param == "sandbox":
+    if request.param != "sandbox" and request.node.get_closest_marker("sandbox_only"):
+        pytest.skip("only the sandbox can play this")
+    yield from a_world(request.param, settings)
+
+
+def a_world(name, settings):
+    """Yield a provider with everything that happens at it, and close it."""
+    if name == "sandbox":
         yield SandboxWorld()
         return
-    if request.node.get_closest_marker("sandbox_only"):
-        pytest.skip("only the sandbox can play this")
     pytest.importorskip("stripe", reason="pip install -r requirements-stripe.txt")
     from tests.donations.stripe_world import StripeWorld
 

@@ -7,10 +7,10 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from donations import providers
+from donations.days import after_months
 from donations.models import SandboxCharge, SandboxClock, SandboxNotice, SandboxPlan, SandboxSession
 from donations.money import Money
 from donations.providers.base import HandOver, NotFound, Refused, UnknownProvider
-from donations.providers.sandbox.models import after_months
 from tests.donations.making import make_gift, session_of
 
 pytestmark = pytest.mark.django_db

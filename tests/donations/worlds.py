@@ -43,6 +43,10 @@ class SandboxWorld:
     """The sandbox."""
 
     name: str = "sandbox"
+    is_far: bool = True
+    has_fees: bool = True
+    has_disputes: bool = True
+    has_cards: bool = True
     told: set = field(default_factory=set)
 
     @property
@@ -80,6 +84,12 @@ class SandboxWorld:
         """Let a bank take a charge back."""
         charge = SandboxCharge.objects.get(ref=charge_ref)
         return SandboxDispute.begin(charge, state=state, at=timezone.now()).ref
+
+    def carry_out(self):
+        """Do nothing: what is given back goes at once."""
+
+    def close(self):
+        """Leave nothing behind."""
 
     def close_dispute(self, ref, state):
         """Let the dispute be won or lost."""

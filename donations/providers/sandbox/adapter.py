@@ -70,6 +70,10 @@ class Sandbox:
             ref=session.ref, url=settings.HOME_ORIGIN + reverse("donations:sandbox:pay", args=[session.ref])
         )
 
+    def instructions(self, ref):
+        """Return nothing: the pay page leads the reader."""
+        return
+
     def fetch(self, object_kind, object_ref):
         """Return how the hand-over behind a session, charge, plan, refund or dispute stands, or a payout."""
         finders = {

@@ -1,6 +1,5 @@
 """The sandbox's own books. Nothing of ours reads them but through the adapter."""
 
-import calendar
 import datetime
 import hashlib
 import json
@@ -9,6 +8,7 @@ from django.db import IntegrityError, models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from donations.days import after_months
 from donations.money import Money
 from donations.tokens import random_id
 
@@ -26,12 +26,6 @@ class KeyReused(Exception):
 def fingerprint(parameters):
     """Return a hash of a request's parameters, whatever their order."""
     return hashlib.sha256(json.dumps(parameters, sort_keys=True).encode()).hexdigest()
-
-
-def after_months(day, months, *, anchor):
-    """Return the day `months` later, on the anchor's day of the month or the last one that the month has."""
-    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
-    return datetime.date(year, month + 1, min(anchor, calendar.monthrange(year, month + 1)[1]))
 
 
 class SandboxSession(models.Model):
