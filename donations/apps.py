@@ -13,8 +13,8 @@ class DonationsConfig(AppConfig):
     verbose_name = _("Donations")
 
     def ready(self):
-        from donations import asking, checks, demo, health, jobs  # noqa: F401 - importing registers checks and jobs
-        from donations.models import Appeal
+        from donations import asking, checks, demo, health, jobs, signals  # noqa: F401 - importing registers checks and jobs
+        from donations.models import Appeal, settlement
 
         registry.boxes.add("support", asking.box)
         registry.due_moments.add("appeals", Appeal.objects.next_due)
@@ -25,6 +25,7 @@ class DonationsConfig(AppConfig):
         registry.readings.add("money", health.readings)
         registry.pumps.add("donations", jobs.apply_due_events)
         registry.demo.add("donations", demo.load)
+        signals.known.connect(settlement.settle_known, dispatch_uid="donations.known")
         grant_permissions()
 
 

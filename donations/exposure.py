@@ -21,6 +21,11 @@ LINKS = {
     "Plan.provider_ref": "the provider's own id",
     "PlanPeriod.charge_ref": "the provider's own id of a charge",
     "Journal.external_ref": "the provider's own id of a movement",
+    "BankPromise.ref": "code of a transfer; in the lists of our bank it leads to an account",
+    "BankPromise.reference": "random id of a gift",
+    "BankRefund.ref": "code of a transfer back; in the lists of our bank it leads to an account",
+    "BankLine.text": "words of a transfer that nobody has placed yet, perhaps a name; gone once somebody has",
+    "BankFile.lines": "the same words of a list that was not taken in; gone within a day",
 }
 
 

@@ -57,6 +57,11 @@ def settle(standing, *, provider, at, seen_at=None):
         return _move(gift, standing, at=at)
 
 
+def settle_known(sender, provider, standing, at, **kwargs):
+    """Apply what a provider of our own says of itself."""
+    settle(standing, provider=provider, at=at)
+
+
 def _gift_of(standing, provider):
     """Return the gift behind a hand-over, locked: by the hand-over's id, or by our own where we never learned that."""
     gifts = Gift.objects.select_for_update().filter(provider=provider)

@@ -196,6 +196,10 @@ KINDS = {
     },
     "Plan": {"state", "provider", "account", "cadence", "end_reason"},
     "Journal": {"kind", "mode", "provider", "account", "reason"},
+    "BankPromise": {"key", "fingerprint", "cadence", "currency", "next_cadence"},
+    "BankRefund": {"key", "fingerprint", "currency"},
+    "BankLine": {"ref", "currency", "account", "state", "reason"},
+    "BankFile": {"kind"},
 }  # fmt: skip
 
 

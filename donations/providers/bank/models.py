@@ -12,6 +12,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from donations import signals
 from donations.money import Money
 from donations.providers.bank import codes
 
@@ -153,11 +154,11 @@ class BankLine(models.Model):
     def book(self, *, at):
         """Bring the hand-over behind this line into the books; safe to repeat."""
         from donations import providers
-        from donations.models.settlement import settle
 
         bank = providers.by_name("bank")
         for movement in bank.movements_of(self):
-            settle(bank.fetch(movement.object_kind, movement.object_ref), provider=bank.name, at=at)
+            standing = bank.fetch(movement.object_kind, movement.object_ref)
+            signals.known.send(type(self), provider=bank.name, standing=standing, at=at)
 
     # Questions
 
