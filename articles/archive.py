@@ -23,8 +23,13 @@ def months_of(edition, *, at):
 
 def days_of(edition, month, *, at):
     """Return [(day, number of public stories)] of a month, the first day first. One query."""
+    return _counted(stories_of_month(edition, month, at=at), TruncDate, edition)[::-1]
+
+
+def stories_of_month(edition, month, *, at):
+    """Return the public stories whose first publication lies in a month (its first day), as a queryset."""
     until = (month + datetime.timedelta(days=32)).replace(day=1)
-    return _counted(_between(_public(edition, at), month, until, edition.zone), TruncDate, edition)[::-1]
+    return _between(_public(edition, at), month, until, edition.zone)
 
 
 def _public(edition, at):

@@ -2,12 +2,16 @@
 
 from django.urls import path, re_path
 
-from articles import archive, feeds, keeping, most_read, previews, searching, views
+from articles import archive, feeds, keeping, most_read, previews, searching, sitemaps, views
 
 app_name = "articles"
 urlpatterns = [
     path("", views.front, name="front"),
     path("feed.xml", feeds.latest, name="feed"),
+    path("sitemap.xml", sitemaps.index, name="sitemap"),
+    path("sitemap/pages.xml", sitemaps.pages, name="sitemap_pages"),
+    path("sitemap/news.xml", sitemaps.news, name="sitemap_news"),
+    re_path(r"^sitemap/(?P<year>[12]\d{3})-(?P<month>\d{2})\.xml$", sitemaps.month, name="sitemap_month"),
     path("search/", searching.search, name="search"),
     path("corrections/all/", views.corrections, name="corrections"),
     path("corrections/feed.xml", feeds.corrections, name="corrections_feed"),

@@ -14,6 +14,7 @@ from django.utils.crypto import constant_time_compare
 from django.views.decorators.cache import never_cache
 
 from newsroom import readings
+from newsroom.editions import all_editions
 
 SERVED = {".jpg", ".jpeg", ".png", ".webp", ".avif", ".gif"}
 
@@ -72,7 +73,7 @@ def media(request, path):
 
 
 def robots(request):
-    """Tell robots what to leave alone."""
+    """Tell robots what to leave alone, and where every address is listed (RFC 9309, sitemaps.org)."""
     lines = [
         "User-agent: *",
         "Disallow: /admin/",
@@ -80,6 +81,8 @@ def robots(request):
         "Disallow: /private/",
         "Disallow: /search/?",
         "Disallow: /support/give",
+        "",
+        *(f"Sitemap: {settings.HOME_ORIGIN}{edition.prefix}/sitemap.xml" for edition in all_editions()),
         "",
     ]
     return HttpResponse("\n".join(lines), content_type="text/plain; charset=utf-8")

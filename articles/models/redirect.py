@@ -71,6 +71,8 @@ class RedirectQuerySet(models.QuerySet):
     def at(self, path, query=""):
         """Return the redirect that stands at an address, the one for its very parameters first, or None."""
         path = tidy_path(path)
+        if "\x00" in f"{path}{query}":  # PostgreSQL takes no such text, and none is stored
+            return None
         wanted = [f"{path}?{query}", path] if query else [path]
         found = {row.old_path: row for row in self.with_targets().filter(old_path__in=wanted)}
         return next((found[key] for key in wanted if key in found), None)

@@ -5,6 +5,7 @@ import json
 
 import pytest
 from bs4 import BeautifulSoup
+from django.core.cache import cache
 from django.utils import timezone
 
 from articles.models import Correction, LiveEntry
@@ -133,5 +134,6 @@ def test_a_live_story_is_told_with_its_entries_and_its_time(client):
     assert live["liveBlogUpdate"][0]["articleBody"] == "They rose."
     story.end_live(by=None, at=at)
     pagecache.forget_all()
+    cache.clear()
     live = structured(client, story)["LiveBlogPosting"]
     assert datetime.datetime.fromisoformat(live["coverageEndTime"]) == at

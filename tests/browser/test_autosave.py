@@ -10,13 +10,13 @@ import sys
 
 import pytest
 from django.conf import settings
-from django.contrib.sessions.models import Session
 from django.db import connections
 from django.utils import timezone
 from playwright.sync_api import expect
 
 from articles.models import Article, Page
 from desk.models import Presence
+from newsroom.models import StaffSession
 from tests.environment import free_port
 from tests.make import PASSWORD, make_article, make_edition, make_page, make_section, make_user
 
@@ -370,7 +370,7 @@ def test_an_ended_session_keeps_the_words_until_one_has_logged_in_again(new_cont
     page = context.new_page()
     log_in(page, editor)
     open_story(page, story)
-    Session.objects.all().delete()
+    StaffSession.objects.all().delete()
     headline(page).fill("Typed after the end")
     expect(line(page)).to_contain_text("Not saved: your session has ended")
     page.locator(".desk__bar button[value=save]").click()

@@ -258,24 +258,24 @@ def test_two_runs_to_one_target_do_not_meet(site, tmp_path):
     [
         ("/", "../../../../index.html"),
         ("/sections/x/#top", "../../../../sections/x/index.html#top"),
-        ("?page=2", f"{HOME}/2026/11/26/a-b?page=2"),
+        ("?page=2", "HOME/2026/11/26/a-b?page=2"),
         ("/sections/x/?page=2", "../../../../sections/x/page-2.html"),
-        ("c#d", f"{HOME}/2026/11/26/c#d"),
-        ("/sections/x/?page=0", f"{HOME}/sections/x/?page=0"),
-        ("/search/?q=a&b", f"{HOME}/search/?q=a&b"),
-        ("/support/", f"{HOME}/support/"),
+        ("c#d", "HOME/2026/11/26/c#d"),
+        ("/sections/x/?page=0", "HOME/sections/x/?page=0"),
+        ("/search/?q=a&b", "HOME/search/?q=a&b"),
+        ("/support/", "HOME/support/"),
         ("/static/css/a b.css", "../../../../static/css/a%20b.css"),
         ("#c1", "#c1"),
         ("mailto:a@example.org", "mailto:a@example.org"),
         ("//evil.example/", "//evil.example/"),
-        ("/media/../../etc/passwd", f"{HOME}/media/../../etc/passwd"),
+        ("/media/../../etc/passwd", "HOME/media/../../etc/passwd"),
         ("/topics/%D1%80%D0%B5%D0%BA%D0%B0/", "../../../../topics/%D1%80%D0%B5%D0%BA%D0%B0/index.html"),
     ],
 )
 def test_a_link_leads_to_its_file_or_home(link, leads):
     known = Known({"/", "/sections/x/", "/topics/река/"})
     page = rewriting.Page(Place("/2026/11/26/a-b"), known)
-    assert page.link(link) == leads
+    assert page.link(link) == leads.replace("HOME", HOME)
 
 
 @pytest.mark.once
