@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.utils import timezone
 
-from articles import archive
+from articles import archive, sitemaps
 from articles.keeping import KINDS
 from articles.models import Article, Page, Person, Section, Topic
 from newsroom.editions import edition_url
@@ -16,6 +16,7 @@ def public(edition):
         yield edition_url(edition, f"articles:{name}")
     yield from ([edition_url(edition, "articles:most_read")] if settings.COUNTING else [])
     yield from archive.public(edition, at=timezone.now())
+    yield from sitemaps.public(edition, at=timezone.now())
     for section in Section.objects.filter(edition=edition).select_related("edition"):
         yield section.get_absolute_url()
     for article in articles.select_related("edition").defer("body_html").iterator(chunk_size=500):

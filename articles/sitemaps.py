@@ -75,6 +75,14 @@ def _public(edition, at):
     return Article.objects.published(at).in_edition(edition)
 
 
+def public(edition, *, at):
+    """Yield the path of every sitemap of an edition."""
+    for name in ("sitemap", "sitemap_pages", "sitemap_news"):
+        yield edition_url(edition, f"articles:{name}")
+    for month, _number in archive.months_of(edition, at=at):
+        yield edition_url(edition, "articles:sitemap_month", month.year, f"{month:%m}")
+
+
 @require_safe
 @reader_page
 def index(request):
