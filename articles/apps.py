@@ -13,7 +13,17 @@ class ArticlesConfig(AppConfig):
     verbose_name = _("Stories")
 
     def ready(self):
-        from articles import addresses, copied, demo, jobs, names, previews, references, subjects  # noqa: F401 - jobs
+        from articles import (
+            addresses,
+            copied,
+            demo,
+            jobs,  # noqa: F401 - importing registers
+            names,
+            openform,
+            previews,
+            references,
+            subjects,
+        )
         from articles.models import Article, Notice, Page, Place
 
         registry.demo.add("stories", demo.load)
@@ -33,6 +43,9 @@ class ArticlesConfig(AppConfig):
         registry.due_moments.add("notices", Notice.objects.next_due)
         registry.name_mentions.add("articles", names.in_articles)
         registry.counted.add("story", references.counted_stories)
+        for kind in openform.KINDS:
+            registry.open_kinds.add(kind.name, kind)
+        registry.open_guards.add("names", openform.Guard)
         grant_permissions()
         fill_dashboard()
 

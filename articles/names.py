@@ -129,14 +129,19 @@ def _prefiltered(columns, names):
     """Return a cheap condition that keeps at least every row with a mention: the beginning of the last word."""
     wanted = Q(pk__in=[])
     for name in names:
-        stem = _last_stem(name)
-        start = stem[: max(SHORTEST, len(stem) - 2)]
+        start = start_of(name)
         # Stems are folded: the text may spell either letter.
         starts = {start, start.replace("е", "ё", 1), "ё".join(start.rsplit("е", 1))} if start else set()
         for spelling in {one for each in starts for one in (each, each.upper(), each.capitalize())}:
             for column in columns:
                 wanted |= Q(**{f"{column}__icontains": spelling})
     return wanted
+
+
+def start_of(name):
+    """Return letters, folded and small, with which a word of every text that mentions the name begins; "" for none."""
+    stem = _last_stem(name)
+    return stem[: max(SHORTEST, len(stem) - 2)]
 
 
 def _last_stem(name):

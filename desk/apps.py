@@ -14,7 +14,10 @@ class DeskConfig(AppConfig):
 
     def ready(self):
         from desk import dashboard, jobs, search  # noqa: F401 - importing jobs registers them
+        from newsroom.openform.kinds import Kind
 
+        registry.open_kinds.add("drafts", Kind("drafts", "desk.draft", leaves=("nonce", "indexed_version")))
+        registry.open_kinds.add("revisions", Kind("revisions", "desk.revision"))
         roles.grant([roles.ADMINISTRATOR], "desk.scrub_revision")
         registry.stuck.add("follow-ups", dashboard.follow_ups)
         registry.dashboard.add("desk.stuck", dashboard.panel)

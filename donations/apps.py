@@ -15,6 +15,7 @@ class DonationsConfig(AppConfig):
     def ready(self):
         from donations import asking, checks, demo, health, jobs, signals  # noqa: F401 - importing registers checks and jobs
         from donations.models import Appeal, settlement
+        from newsroom.openform.kinds import Kind
 
         registry.boxes.add("support", asking.box)
         registry.due_moments.add("appeals", Appeal.objects.next_due)
@@ -25,6 +26,11 @@ class DonationsConfig(AppConfig):
         registry.readings.add("money", health.readings)
         registry.pumps.add("donations", jobs.apply_due_events)
         registry.demo.add("donations", demo.load)
+        registry.open_kinds.add("appeals", Kind("appeals", "donations.appeal"))
+        registry.open_kinds.add("appeals_offers", Kind("appeals_offers", "donations.offer"))
+        registry.open_kinds.add("appeals_exclusions", Kind("appeals_exclusions", "donations.askexclusion"))
+        registry.open_kinds.add("safety_policies", Kind("safety_policies", "donations.safetypolicy"))
+        registry.open_kinds.add("donors_letters", Kind("donors_letters", "donations.lettertext"))
         signals.known.connect(settlement.settle_known, dispatch_uid="donations.known")
         grant_permissions()
 

@@ -16,6 +16,7 @@ class NewslettersConfig(AppConfig):
         from articles.models.signals import name_withdrawn
         from desk import signals
         from newsletters import boxes, demo, health, jobs, named, receivers, sending  # noqa: F401 - importing registers the jobs
+        from newsroom.openform.kinds import Kind
 
         registry.boxes.add("newsletter", boxes.newsletter_box)
         registry.pumps.add("newsletters", sending.pump)
@@ -25,6 +26,12 @@ class NewslettersConfig(AppConfig):
         registry.restored.add("newsletters", receivers.restored)
         registry.readings.add("letters", health.readings)
         registry.demo.add("newsletters", demo.load)
+        registry.open_kinds.add("newsletters", Kind("newsletters", "newsletters.newsletter"))
+        registry.open_kinds.add(
+            "issues", Kind("issues", "newsletters.issue", is_public=lambda issue: issue.state == "sent")
+        )
+        registry.open_kinds.add("issues_blocks", Kind("issues_blocks", "newsletters.issueblock"))
+        registry.open_kinds.add("issues_told", Kind("issues_told", "newsletters.toldcorrection"))
         signals.withdrawn.connect(receivers.story_withdrawn, dispatch_uid="newsletters.story_withdrawn")
         registry.name_mentions.add("newsletters", named.mentions)
         name_withdrawn.connect(receivers.name_withdrawn, dispatch_uid="newsletters.name_withdrawn")

@@ -27,8 +27,10 @@ class NewsroomConfig(AppConfig):
             sessions,
             stuck,
         )
+        from newsroom.openform.kinds import Kind
 
         registry.demo.add("editions", demo.load)
+        registry.open_kinds.add("editions", Kind("editions", "newsroom.edition", is_public=lambda edition: True))
         registry.stuck.add("tasks", stuck.tasks)
         registry.stuck.add("jobs", stuck.jobs)
         registry.readings.add("work", readings.work)

@@ -62,6 +62,11 @@ readings = Registry("readings")
 stuck = Registry("stuck work")
 # name → function(*, at, limit) → int: a bounded piece of work that the worker does again and again (mail outbox, …).
 pumps = Registry("pump")
+# name → newsroom.openform.kinds.Kind: rows that the open form of all content holds, in the order of writing.
+open_kinds = Registry("kind of the open form")
+# name → function() → function(kind, row, line) → {field: what stands there instead}: what of a row is protected,
+# and leaves in the sealed part of the open form only.
+open_guards = Registry("guard of the open form")
 # name → function(*, at): stops, in a site that was just put back from a backup, what must not simply go on.
 restored = Registry("settling after a restore")
 # name → function(folder, progress): brings one part of the demo content in, in the order of registration.
