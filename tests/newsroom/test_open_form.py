@@ -205,6 +205,7 @@ def test_letter_that_was_due_stops_and_waits_for_a_person(disks, tmp_path):
     assert Issue.objects.get().state != Issue.State.SCHEDULED
 
 
+@pytest.mark.once
 @pytest.mark.django_db
 def test_second_run_copies_no_file_twice_and_drops_what_is_gone(site, tmp_path, monkeypatch):
     folder = export(tmp_path / "form")
@@ -234,6 +235,7 @@ def test_run_that_was_cut_short_leaves_no_whole_form(site, tmp_path, monkeypatch
     assert (folder / "form.json").exists()
 
 
+@pytest.mark.once
 @pytest.mark.django_db
 def test_dry_run_counts_and_writes_nothing(site, tmp_path, capsys):
     export(tmp_path / "form", "--dry-run")
@@ -259,6 +261,7 @@ def test_no_name_that_readers_do_not_see_stands_in_the_open_part(site, tmp_path,
     assert any(line["name"] == "Ada Bren" for line in lines_of(folder, "people"))
 
 
+@pytest.mark.once
 @pytest.mark.django_db
 def test_without_a_recipient_protected_names_stay_out_and_are_counted(site, tmp_path, capsys):
     folder = export(tmp_path / "form")
@@ -280,6 +283,7 @@ def test_people_who_are_not_shown_come_back_without_their_names(site, disks, tmp
     assert set(Revision.objects.values_list("created_by", flat=True)) == {None}
 
 
+@pytest.mark.once
 @pytest.mark.django_db
 def test_originals_stay_out_when_somebody_says_so(site, tmp_path):
     folder = export(tmp_path / "form", "--without-originals")
@@ -345,6 +349,7 @@ FORGED = {
 }
 
 
+@pytest.mark.once
 @pytest.mark.django_db
 @pytest.mark.parametrize("what", [name for name, case in FORGED.items() if case[2]])
 def test_forged_line_is_named_and_nothing_comes_in(form, what):
@@ -355,6 +360,7 @@ def test_forged_line_is_named_and_nothing_comes_in(form, what):
     assert not Edition.objects.exists()
 
 
+@pytest.mark.once
 @pytest.mark.django_db
 def test_markup_that_our_forms_refuse_does_not_come_in(form):
     bad = '<p onclick="x">Words<script>alert(1)</script><img src=x onerror=y></p>'
@@ -365,6 +371,7 @@ def test_markup_that_our_forms_refuse_does_not_come_in(form):
         assert text == "<p>Words</p>"
 
 
+@pytest.mark.once
 @pytest.mark.django_db
 @pytest.mark.parametrize("name", ["stories.jsonl", "files.jsonl", "form.json"])
 @pytest.mark.parametrize("text", ["", "{", "[]\n", "null\n", "[" * 9000, "\x00\n"])
@@ -379,6 +386,7 @@ def test_broken_file_is_refused_in_words(form, name, text):
     assert not Edition.objects.exists()
 
 
+@pytest.mark.once
 @pytest.mark.django_db
 def test_changed_file_is_noticed(form):
     (form / "stories.jsonl").write_bytes((form / "stories.jsonl").read_bytes() + b"\n")
@@ -386,6 +394,7 @@ def test_changed_file_is_noticed(form):
         bring(form)
 
 
+@pytest.mark.once
 @pytest.mark.django_db
 def test_changed_picture_is_noticed(form):
     next((form / "files/media").rglob("*.jpg")).write_bytes(b"x")
@@ -402,6 +411,7 @@ def test_site_with_content_is_refused_and_nothing_is_changed(site, tmp_path):
     assert everything() == before
 
 
+@pytest.mark.once
 @pytest.mark.django_db
 def test_wrong_identity_is_refused(site, tmp_path, identity):
     folder = export(tmp_path / "form", "--protected-for", identity[1])
@@ -409,6 +419,7 @@ def test_wrong_identity_is_refused(site, tmp_path, identity):
         bring(folder, "--identity", identity_file(tmp_path, archive.new_identity()))
 
 
+@pytest.mark.once
 @pytest.mark.django_db
 def test_account_that_is_there_is_not_touched(form):
     boss = make.make_user(None, username="boss")
@@ -420,6 +431,7 @@ def test_account_that_is_there_is_not_touched(form):
     assert boss.check_password(make.PASSWORD)
 
 
+@pytest.mark.once
 @pytest.mark.django_db
 def test_file_of_another_content_is_never_overwritten(form, disks):
     line = next(line for line in lines_of(form, "files") if line["part"] == "media")
