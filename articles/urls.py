@@ -1,24 +1,30 @@
 """Reader pages of the stories."""
 
-from django.urls import path, re_path
+from django.urls import path, re_path, register_converter
 
-from articles import archive, feeds, keeping, most_read, previews, searching, sitemaps, views
+from articles import archive, keeping, most_read, previews, searching, sitemaps, views
+from articles.feed_kinds import KindConverter
+from articles.feeds import views as feeds
 
+register_converter(KindConverter, "feed")
 app_name = "articles"
 urlpatterns = [
     path("", views.front, name="front"),
-    path("feed.xml", feeds.latest, name="feed"),
+    path("<feed:kind>", feeds.latest, name="feed"),
+    path("feeds/", feeds.index, name="feeds"),
     path("sitemap.xml", sitemaps.index, name="sitemap"),
     path("sitemap/pages.xml", sitemaps.pages, name="sitemap_pages"),
     path("sitemap/news.xml", sitemaps.news, name="sitemap_news"),
     re_path(r"^sitemap/(?P<year>[12]\d{3})-(?P<month>\d{2})\.xml$", sitemaps.month, name="sitemap_month"),
     path("search/", searching.search, name="search"),
     path("corrections/all/", views.corrections, name="corrections"),
-    path("corrections/feed.xml", feeds.corrections, name="corrections_feed"),
+    path("corrections/<feed:kind>", feeds.corrections, name="corrections_feed"),
     path("sections/<slug:slug>/", views.section, name="section"),
+    path("sections/<slug:slug>/<feed:kind>", feeds.section, name="section_feed"),
     path("people/<slug:slug>/", views.person, name="person"),
+    path("people/<slug:slug>/<feed:kind>", feeds.person, name="person_feed"),
     path("topics/<slug:slug>/", views.topic, name="topic"),
-    path("topics/<slug:slug>/feed.xml", feeds.topic, name="topic_feed"),
+    path("topics/<slug:slug>/<feed:kind>", feeds.topic, name="topic_feed"),
     re_path(
         r"^(?P<year>\d{4})/(?P<month>\d{2})/(?P<day>\d{2})/(?:(?P<slug>[^/]*)-)?(?P<public_id>[0-9A-Za-z]{8,12})/?$",
         views.article, name="article",

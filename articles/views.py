@@ -98,6 +98,7 @@ def person(request, slug):
         "person_title": person.title_in(language),
         "bio_html": person.bio_in(language),
         "portrait": person.portrait,
+        "person_slug": slug,
     }
     return _listing(request, "articles/person.html", stories, must_have_some=True, **words)
 

@@ -35,7 +35,7 @@ def has_text(path):
         match = resolve(path)
     except Resolver404:
         return None
-    if "." in path.rpartition("/")[2] or "feed" in (match.url_name or "") or path.startswith("/api/"):
+    if "." in path.rpartition("/")[2] or (match.url_name or "").endswith("feed") or path.startswith("/api/"):
         return None
     is_page = getattr(match.func, "has_text", getattr(match.func, "is_reader_page", False))
     return match if is_page else None

@@ -12,8 +12,10 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
 from articles import bylines, credits, renditions
+from articles.feed_kinds import KINDS, SUMMARIES
 from articles.models import Article, Notice
 from newsroom import words_alone
+from newsroom.editions import edition_url
 
 register = template.Library()
 FORMATS = ("avif", "webp")
@@ -226,3 +228,10 @@ def page_link(context, number):
 def search_words(query):
     """Return the parameters of a search for these words alone."""
     return urlencode({"q": query})
+
+
+@register.inclusion_tag("includes/feed_links.html", takes_context=True)
+def feed_links(context, view, *args, whole=True):
+    """Show the feeds of one thing: each format as summaries and, unless `whole` is false, with whole stories."""
+    kinds = KINDS if whole else SUMMARIES
+    return {"links": [(kind, edition_url(context["edition"], view, *args, kind)) for kind in kinds]}

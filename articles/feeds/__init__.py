@@ -1,0 +1,1 @@
+"""Feeds in three formats, as summaries and with whole stories: addresses of home whatever was asked, ids that last."""
