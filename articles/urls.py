@@ -3,6 +3,7 @@
 from django.urls import path, re_path, register_converter
 
 from articles import archive, keeping, most_read, previews, searching, sitemaps, views
+from articles.api import views as api
 from articles.feed_kinds import KindConverter
 from articles.feeds import views as feeds
 
@@ -29,6 +30,15 @@ urlpatterns = [
         r"^(?P<year>\d{4})/(?P<month>\d{2})/(?P<day>\d{2})/(?:(?P<slug>[^/]*)-)?(?P<public_id>[0-9A-Za-z]{8,12})/?$",
         views.article, name="article",
     ),
+    path("api/v1/", api.start, name="api_start"),
+    path("api/v1/openapi.json", api.openapi, name="api_document"),
+    path("api/v1/stories/", api.stories, name="api_stories"),
+    re_path(r"^api/v1/stories/(?P<public_id>[0-9A-Za-z]{8,12})/$", api.story, name="api_story"),
+    path("api/v1/sections/<slug:slug>/", api.section, name="api_section"),
+    path("api/v1/topics/", api.topics, name="api_topics"),
+    path("api/v1/topics/<slug:slug>/", api.topic, name="api_topic"),
+    path("api/v1/people/<slug:slug>/", api.person, name="api_person"),
+    path("api/v1/corrections/", api.corrections, name="api_corrections"),
     path("archive/", archive.archive, name="archive"),
     re_path(r"^(?P<year>[12]\d{3})/$", archive.year, name="year"),
     re_path(r"^(?P<year>[12]\d{3})/(?P<month>\d{2})/$", archive.month, name="month"),

@@ -217,10 +217,10 @@ def _public(request):
     return Article.objects.published().in_edition(request.edition).newest_first().for_cards()
 
 
-def page_of(request, things):
+def page_of(request, things, *, per_page=PER_PAGE):
     """Return the page that `?page=` asks for; raises Http404 for one that is not there."""
     try:
-        return Paginator(things, PER_PAGE).page(request.GET.get("page", 1))
+        return Paginator(things, per_page).page(request.GET.get("page", 1))
     except (PageNotAnInteger, EmptyPage) as error:
         raise Http404 from error
 

@@ -104,7 +104,7 @@ class _Private:
 
 
 def for_feed(html, address):
-    """Return HTML of ours as a feed carries it: no script, look or id, all addresses whole; the page is at `address`."""
+    """Return HTML of ours as a feed carries it: no script, look or id, addresses whole; the page is at `address`."""
 
     def complete(_tag, attribute, value):
         if attribute not in {"href", "src"}:

@@ -32,9 +32,10 @@ def known_places(editions):
     """Return the Known places of these editions, before anything is rendered."""
     paths, also, made = set(), {}, set()
     for edition in editions:
-        support = f"{edition.prefix}/support/"
+        # Programs read the API at home; no page of the copy leads to it.
+        support, api = f"{edition.prefix}/support/", f"{edition.prefix}/api/"
         named = {str(path) for find in registry.public_urls.values() for path in find(edition)}
-        named = {path for path in named if not path.startswith(support) and not _is_moving(path, edition)}
+        named = {path for path in named if not path.startswith((support, api)) and not _is_moving(path, edition)}
         texts = {text_edition.text_url(path, edition) for path in named}
         search = f"{edition.prefix}/search/"
         also[f"{edition.prefix}/text/search/"] = search

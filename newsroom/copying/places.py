@@ -10,7 +10,8 @@ KEPT = re.compile(r"/save/[\w-]+/(page|linked|text)\Z")
 KEPT_SUFFIXES = {"page": ".html", "linked": ".html", "text": ".txt"}
 TYPES = {
     ".html": "text/html", ".xml": "application/xml", ".rss": "application/rss+xml", ".txt": "text/plain",
-    ".json": "application/json", ".minisig": "text/plain", ".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml",
+    ".json": "application/json", ".minisig": "text/plain", ".js": "text/javascript", ".css": "text/css",
+    ".svg": "image/svg+xml",
     ".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".png": "image/png", ".gif": "image/gif", ".webp": "image/webp",
     ".avif": "image/avif", ".woff2": "font/woff2",
 }  # fmt: skip
