@@ -5,10 +5,8 @@ An onion is asked through the SOCKS proxy of the onion network (NEWSROOM_ONION_P
 """
 
 import http.client
-import ipaddress
 import re
 import socket
-import ssl
 import struct
 import time
 from urllib.parse import urlsplit
@@ -16,16 +14,12 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from newsroom import hosts, inside
+from newsroom import hosts, inside, outward
 from newsroom.editions import all_editions
 from newsroom.models import Mirror
 
 SECONDS, MAX_BYTES, COMPARED = 10, 2_000_000, 10
 STORY = re.compile(rb"\b[12]\d{3}/\d{2}/\d{2}/(?:[^\"'/?#<>\s]*-)?([0-9A-Za-z]{8,12})\b")
-
-
-class NotAllowed(Exception):
-    """The address leads where this site must not go."""
 
 
 def check(mirror, *, at):
@@ -36,7 +30,7 @@ def check(mirror, *, at):
         return mirror.state
     try:
         status, body = fetch(f"{mirror.address}{edition.prefix}/")
-    except NotAllowed:
+    except outward.NotAllowed:
         mirror.note_check(Mirror.State.AWAY, _("The address is not public."), at=at)
     except (OSError, http.client.HTTPException, ValueError) as error:
         mirror.note_check(Mirror.State.AWAY, type(error).__name__, at=at)
@@ -66,57 +60,18 @@ def stories(html):
 
 def fetch(address):
     """Return (status, body) of a GET; raises NotAllowed, OSError, HTTPException or ValueError (a body too long)."""
-    parts = urlsplit(address)
-    port = parts.port or (443 if parts.scheme == "https" else 80)
-    until = time.monotonic() + SECONDS
-    raw = _through_onion(parts.hostname, port) if parts.hostname.endswith(".onion") else _open(parts.hostname, port)
-    with raw:
-        line = raw
-        if parts.scheme == "https":
-            line = ssl.create_default_context().wrap_socket(raw, server_hostname=parts.hostname)
-        connection = http.client.HTTPConnection(parts.hostname, port, timeout=SECONDS)
-        connection.sock = line
-        try:
-            headers = {"Host": parts.netloc, "User-Agent": "Mozilla/5.0", "Accept-Encoding": "identity"}
-            connection.request("GET", parts.path or "/", headers=headers)
-            answer = connection.getresponse()
-            return answer.status, _bounded(answer, until)
-        finally:
-            connection.close()
+    parts, until = urlsplit(address), time.monotonic() + SECONDS
+    port = parts.port or outward.PORTS[parts.scheme]
+    if parts.hostname.endswith(".onion"):
+        raw = _through_onion(parts.hostname, port)
+    else:
+        raw = outward.connect(parts.hostname, port, until, judge=_may_be_asked)
+    answer = outward.ask(raw, parts, until, outward.Bounds(SECONDS, MAX_BYTES))
+    return answer.status, answer.body
 
 
-def _bounded(answer, until):
-    body = b""
-    while chunk := answer.read1(65536):
-        body += chunk
-        if len(body) > MAX_BYTES:
-            raise ValueError("too long")
-        if time.monotonic() > until:
-            raise TimeoutError
-    return body
-
-
-def _open(host, port):
-    """Connect to a public address of `host`; the address that was judged is the one that is used."""
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    addresses = [place[4] for place in found]
-    if not settings.PRIVATE_MIRRORS and not all(_is_public(address[0]) for address in addresses):
-        raise NotAllowed
-    family, kind, protocol, _name, address = found[0]
-    connection = socket.socket(family, kind, protocol)
-    connection.settimeout(SECONDS)
-    try:
-        connection.connect(address)
-    except OSError:
-        connection.close()
-        raise
-    return connection
-
-
-def _is_public(address):
-    ip = ipaddress.ip_address(address.partition("%")[0])
-    inner = getattr(ip, "ipv4_mapped", None) or getattr(ip, "sixtofour", None) or ip
-    return ip.is_global and inner.is_global and not inner.is_multicast
+def _may_be_asked(address):
+    return settings.PRIVATE_MIRRORS or outward.is_public(address)
 
 
 def _through_onion(host, port):

@@ -34,8 +34,9 @@ class Converter:
     def __init__(self, photo_of):
         self.photo_of, self.unknown, self.missing = photo_of, Counter(), []
 
-    def convert(self, text):
-        """Return the cleaned body."""
+    def convert(self, text, attached=()):
+        """Return the cleaned body; a gallery that names no pictures shows the `attached` ones, as WordPress does."""
+        self.attached = attached
         text = html.tidy_text(text)
         text = CAPTION.sub(lambda match: f"<figure>{match[1]}</figure>", text)
         text = GALLERY.sub(self._gallery, text)
@@ -93,14 +94,12 @@ class Converter:
         return f'<figure data-photo="{found}" data-layout="{layout}" {described}>{words}</figure>'
 
     def _gallery(self, match):
-        numbers = IDS.search(match[1])
+        given = IDS.search(match[1])
+        numbers = [number.strip() for number in given[1].split(",")] if given else self.attached
         if not numbers:
             self.unknown["[gallery] without its pictures"] += 1
-            return ""
-        return "".join(
-            self._image(f'class="wp-image-{number.strip()}"', "", gallery=True)
-            for number in numbers[1].split(",") if number.strip()
-        )  # fmt: skip
+        images = [f'class="wp-image-{number}"' for number in numbers if number]
+        return "".join(self._image(image, "", gallery=True) for image in images)
 
     def _frame(self, match):
         if not match[1].startswith(("http://", "https://", "//")):
@@ -125,7 +124,10 @@ def relink(body_html, target_of):
 
 def names_of(address):
     """Return how a picture's address may be spelled: as it stands, without the size, its last part."""
-    path = unquote(urlsplit(address).path)
+    try:
+        path = unquote(urlsplit(address).path)
+    except ValueError:
+        return [address]
     whole = SIZE.sub("", path)
     return [address, path, whole, whole.rpartition("/")[2]]
 

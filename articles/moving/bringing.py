@@ -3,18 +3,22 @@
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 from django.core.exceptions import ValidationError
-from django.core.files.base import File
 from django.db import transaction
 from django.utils.text import Truncator
 
-from articles.models import Article, Brought, Page, Person, Photo, Redirect, Section
-from articles.moving.body import Converter, names_of, relink
+from articles.models import Article, Brought, Page, Person, Photo, Redirect, Section, Topic
+from articles.moving.body import Converter, relink
+from articles.moving.fetching import Fetcher
+from articles.moving.pictures import Pictures
 from articles.slugs import make_slug
 from desk.models import NotReady, Stale
 from newsroom import html
+
+# So many topics, and so many who sign, fit on a story.
+MOST = 12
 
 
 @dataclass
@@ -28,6 +32,8 @@ class Options:
     shows_names: bool = False
     system: str = ""
     origin: str = ""
+    fetcher: Fetcher | None = None
+    at: object = None
 
 
 @dataclass
@@ -38,21 +44,37 @@ class Report:
     notes: list = field(default_factory=list)
 
 
+class Shelf:
+    """What became of each thing of this export, in this run and in earlier ones."""
+
+    def __init__(self, options):
+        self.options = options
+
+    def known(self, kind, name, model):
+        """Return the row that a thing became, or None."""
+        key = Brought.key_of(self.options.origin, name)
+        row = Brought.objects.filter(system=self.options.system, kind=kind, key=key).first()
+        return model.objects.filter(pk=row.object_id).first() if row else None
+
+    def remember(self, kind, name, thing):
+        """Write down what a thing became."""
+        key = Brought.key_of(self.options.origin, name)
+        Brought.objects.create(system=self.options.system, kind=kind, key=key, object_id=thing.pk)
+
+
 class Bringing:
     """One run. Nothing is written without `write`; a run that was cut short is finished by the next."""
 
     def __init__(self, export, options, *, write):
         self.export, self.options, self.write = export, options, write
-        self.report, self.files = Report(), _files(options.folder)
-        self.converter = Converter(self._photo_of)
-        self.photos, self.pictures = {}, {}
-        for picture in export.pictures.values():
-            for name in [picture.key, *names_of(picture.url), *picture.names]:
-                self.pictures.setdefault(name, picture)
-        self.addresses = {}
+        self.report, self.shelf = Report(), Shelf(options)
+        self.pictures = Pictures(export, options, self.report, self.shelf, write=write)
+        self.converter = Converter(self.pictures.photo_of)
+        self.addresses, self.by_key, self.used = {}, {}, set()
 
     def run(self, *, at, progress=lambda: None):
         """Bring everything in, or only say what would come, and return the Report. `progress()` follows each thing."""
+        self.at = self.options.at = at
         people = {key: self._person(author) for key, author in self.export.authors.items()}
         sections = {
             term.slug: self._section(term) for (kind, _slug), term in self.export.terms.items() if kind == "section"
@@ -64,22 +86,14 @@ class Bringing:
         for story, thing in begun:
             self._finish(story, thing, at=at)
             progress()
+        self._describe_topics()
         self._tell_what_was_left()
         return self.report
 
     # Who and where
 
-    def _known(self, kind, name, model):
-        key = Brought.key_of(self.options.origin, name)
-        row = Brought.objects.filter(system=self.options.system, kind=kind, key=key).first()
-        return model.objects.filter(pk=row.object_id).first() if row else None
-
-    def _remember(self, kind, name, thing):
-        key = Brought.key_of(self.options.origin, name)
-        Brought.objects.create(system=self.options.system, kind=kind, key=key, object_id=thing.pk)
-
     def _person(self, author):
-        known = self._known("author", author.key, Person)
+        known = self.shelf.known("author", author.key, Person)
         self.report.counts["authors", "there" if known else "new"] += 1
         if known or not self.write:
             return known
@@ -91,12 +105,12 @@ class Bringing:
             person = Person.objects.create(
                 name=author.name[:120], slug=slug, name_state=state, name_approved=True, bio_html=bio
             )
-            self._remember("author", author.key, person)
+            self.shelf.remember("author", author.key, person)
         return person
 
     def _section(self, term):
         edition = self.options.edition
-        known = self._known("section", term.slug, Section) or Section.objects.filter(
+        known = self.shelf.known("section", term.slug, Section) or Section.objects.filter(
             edition=edition, slug=_slug(term.slug, 60)
         ).first()  # fmt: skip
         self.report.counts["sections", "there" if known else "new"] += 1
@@ -107,57 +121,21 @@ class Bringing:
                 edition=edition, slug=_slug(term.slug, 60), name=term.name[:60],
                 description=Truncator(html.plain_text(term.description)).chars(200), position=Section.objects.count(),
             )  # fmt: skip
-            self._remember("section", term.slug, section)
+            self.shelf.remember("section", term.slug, section)
         return section
-
-    # Pictures
-
-    def _photo_of(self, reference):
-        """Return the public id of the photo that an id or address means, "" for none; taken in when first wanted."""
-        names = [reference, *names_of(reference)]
-        picture = next((self.pictures[name] for name in names if name in self.pictures), None)
-        if picture is None and reference:
-            path = next((self.files[name] for name in names_of(reference) if name in self.files), None)
-            return self._taken(reference, path, None)
-        if picture is None:
-            return ""
-        path = next((self.files[name] for name in [*picture.names, *names_of(picture.url)] if name in self.files), None)
-        return self._taken(picture.key, path, picture)
-
-    def _taken(self, key, path, picture):
-        if key not in self.photos:
-            self.photos[key] = self._take(key, path, picture) if path else ""
-        return self.photos[key]
-
-    def _take(self, key, path, picture):
-        known = self._known("picture", key, Photo)
-        self.report.counts["pictures", "there" if known else "new"] += 1
-        if known or not self.write:
-            return known.public_id if known else "00000000"
-        said = {"caption": picture.caption, "alt": picture.alt, "creator": picture.credit} if picture else {}
-        if not said.get("creator"):
-            said["agency"] = self.options.credit
-        try:
-            with path.open("rb") as stream, transaction.atomic():
-                photo = Photo.take_in(File(stream, name=path.name), by=self.options.by, at=self.at, **said)
-                self._remember("picture", key, photo)
-        except ValidationError as error:
-            self.report.notes.append(f"picture {path.name}: {error.messages[0]}")
-            return ""
-        return photo.public_id
 
     # Stories
 
     def _begin(self, story, people, sections, *, at):
-        self.at = at
         model, kind = (Page, "page") if story.kind == "page" else (Article, "story")
-        thing = self._known(kind, story.key, model)
+        thing = self.shelf.known(kind, story.key, model)
         self.report.counts[f"{'pages' if kind == 'page' else 'stories'}", "there" if thing else "new"] += 1
         if thing is None:
             content = self._content(story, people, sections)
             thing = self._store(story, content, kind) if self.write else None
-        for address in story.addresses if thing is not None else ():
-            self.addresses[address.rstrip("/")] = thing
+        if thing is not None:
+            self.by_key[story.key] = thing
+            self.addresses |= {address.rstrip("/"): thing for address in story.addresses}
         return thing
 
     def _store(self, story, content, kind):
@@ -169,26 +147,49 @@ class Bringing:
         with transaction.atomic():
             model = Page if kind == "page" else Article
             thing = model.begin(content, by=options.by, at=min(at, self.at), **extra)
-            self._remember(kind, story.key, thing)
+            self.shelf.remember(kind, story.key, thing)
         return thing
 
     def _content(self, story, people, sections):
-        body = self.converter.convert(story.body_html)
+        attached = self.pictures.attached.get(story.key, ())
+        body = self.converter.convert(story.body_html, attached)
         if story.kind == "page":
-            return {"title": story.headline[:160], "body_html": body}
-        names = {slug: term.name for (_kind, slug), term in self.export.terms.items()}
-        topics = [names.get(slug, slug)[:100] for slug in [*story.topics, *story.sections[1:]]]
+            return {"title": self._cut(story, "title", story.headline, 160), "body_html": body}
         section = next((sections[slug] for slug in story.sections if sections.get(slug)), None)
-        lead = Photo.objects.filter(public_id=self._photo_of(story.lead)).first() if story.lead else None
+        public = self.pictures.photo_of(story.lead) if story.lead else ""
+        lead = Photo.objects.filter(public_id=public).first() if public else None
         signed = [people[key] for key in dict.fromkeys(story.authors) if people.get(key)]
         return {
-            "headline": story.headline, "standfirst": story.standfirst, "body_html": body,
-            "slug": _slug(story.slug, 100),
-            "section": section.pk if section else None, "topics": list(dict.fromkeys(topics))[:12],
-            "bylines": [{"person": person.pk, "role": "reporting"} for person in signed][:12],
+            "headline": self._cut(story, "headline", story.headline, 200),
+            "standfirst": self._cut(story, "standfirst", story.standfirst, 500),
+            "body_html": body, "slug": _slug(story.slug, 100),
+            "section": section.pk if section else None, "topics": self._topics(story),
+            "bylines": [{"person": person.pk, "role": "reporting"} for person in self._first(story, "authors", signed)],
             "no_byline": not signed, "lead_photo": lead.pk if lead else None, "lead_caption": story.lead_caption,
             "lead_decorative": bool(lead and not lead.alt),
         }  # fmt: skip
+
+    def _topics(self, story):
+        """Return the names of a story's topics; sections beyond the first become topics."""
+        names = {slug: term.name for (_kind, slug), term in self.export.terms.items()}
+        self.report.counts["further sections of stories", "became topics"] += len(story.sections[1:])
+        self.used.update(story.topics)
+        found = [names.get(slug, slug)[:100] for slug in [*story.topics, *story.sections[1:]]]
+        return self._first(story, "topics", list(dict.fromkeys(found)))
+
+    def _cut(self, story, what, text, limit):
+        """Return a text of at most `limit` characters, and say when something of it is lost."""
+        if len(text) > limit:
+            self.report.notes.append(
+                f"{story.kind} “{story.headline[:80]}”: its {what} is cut after {limit} characters"
+            )
+        return text[:limit]
+
+    def _first(self, story, what, things):
+        """Return as many things as a story holds, and say when there are more."""
+        if len(things) > MOST:
+            self.report.notes.append(f"{story.kind} “{story.headline[:80]}”: only {MOST} of {len(things)} {what} fit")
+        return things[:MOST]
 
     def _finish(self, story, thing, *, at):
         """Publish what was public, at its own time and with its links, and let the old addresses lead there."""
@@ -224,34 +225,39 @@ class Bringing:
             self.report.notes.append(f"{story.kind} “{story.headline}” is being edited and was left alone.")
 
     def _target_of(self, address):
+        """Return the public id of the story that an address of the old site means, "" for none."""
         try:
             parts = urlsplit(address)
+            number = parse_qs(parts.query).get("p", [""])[0]
         except ValueError:
             return ""
-        if parts.netloc and f"{parts.scheme}://{parts.netloc}" != self.options.origin:
+        if parts.netloc and _host(parts) != _host(urlsplit(self.options.origin)):
             return ""
-        found = self.addresses.get(unquote(parts.path).rstrip("/"))
+        known = self.addresses.get(unquote(parts.path).rstrip("/"))
+        found = self.by_key.get(number) if number and parts.path in {"", "/"} else known
         return found.public_id if isinstance(found, Article) else ""
 
+    def _describe_topics(self):
+        """Give topics that came along the words that the export has about them."""
+        for (kind, slug), term in self.export.terms.items():
+            words = html.plain_text(term.description)
+            if kind == "topic" and slug in self.used and words and self.write:
+                Topic.objects.filter(name=term.name[:100], intro="").update(intro=Truncator(words).chars(500))
+
     def _tell_what_was_left(self):
-        for what, number in sorted((self.export.left_out + self.converter.unknown).items()):
+        left = self.export.left_out + self.converter.unknown
+        left["comments"] = sum(story.comments for story in self.export.stories)
+        left["topics without a story"] = sum(
+            kind == "topic" and slug not in self.used for kind, slug in self.export.terms
+        )  # fmt: skip
+        for what, number in sorted((+left).items()):
             self.report.counts[what, "left out"] += number
-        comments = sum(story.comments for story in self.export.stories)
-        if comments:
-            self.report.counts["comments", "left out"] += comments
-        for reference in dict.fromkeys(self.converter.missing):
-            self.report.notes.append(f"picture {reference} is not in the folder")
+        self.pictures.tell_what_is_missing(self.converter.missing)
+        self.report.counts = +self.report.counts
 
 
-def _files(folder):
-    """Return {every name under which a file of the folder may be meant: its path}."""
-    found = {}
-    for path in sorted(Path(folder).rglob("*")) if folder else []:
-        if path.is_file() and not path.is_symlink():
-            relative = path.relative_to(folder).as_posix()
-            for name in (relative, f"/{relative}", path.name):
-                found.setdefault(name, path)
-    return found
+def _host(parts):
+    return (parts.hostname or "").removeprefix("www.")
 
 
 def _slug(text, limit):

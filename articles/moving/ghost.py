@@ -58,7 +58,7 @@ def _take(export, post, authors, tags):
     slug, status = _text(post, "slug"), _text(post, "status") or "published"
     kind = "page" if post.get("page") or post.get("type") == "page" else "story"
     story = Story(
-        str(post.get("id") or slug), kind, _text(post, "title")[:200], _text(post, "custom_excerpt")[:500],
+        str(post.get("id") or slug), kind, _text(post, "title"), _text(post, "custom_excerpt"),
         _text(post, "html"), slug[:100], _moment(_text(post, "published_at") or _text(post, "created_at")),
     )  # fmt: skip
     story.is_public = status == "published" and _text(post, "visibility") in {"", "public"}

@@ -38,8 +38,8 @@ def _take(export, file, key):
     if not isinstance(header, dict):
         export.left_out["files whose header cannot be read"] += 1
         return
-    story = Story(key, "page" if header.get("type") == "page" else "story", _line(header, "headline", "title")[:200])
-    story.standfirst = _line(header, "standfirst", "description", "summary")[:500]
+    story = Story(key, "page" if header.get("type") == "page" else "story", _line(header, "headline", "title"))
+    story.standfirst = _line(header, "standfirst", "description", "summary")
     story.body_html = MARKDOWN.render(body.lstrip("-\n"))
     story.slug = _line(header, "slug")[:100] or make_slug(file.stem)
     story.published_at = _moment(header.get("date") or header.get("published"))

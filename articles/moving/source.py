@@ -29,7 +29,7 @@ class Term:
 
 @dataclass
 class Picture:
-    """A picture: where it stood, and the names under which its file may lie in a folder."""
+    """A picture: where it stood, the names under which its file may lie in a folder, the key of its own story."""
 
     key: str
     url: str
@@ -37,6 +37,7 @@ class Picture:
     caption: str = ""
     alt: str = ""
     credit: str = ""
+    parent: str = ""
 
 
 @dataclass

@@ -16,7 +16,14 @@ WP = re.compile(r"\{http://wordpress\.org/export/1\.\d/(excerpt/)?\}")
 PUBLIC = {"publish"}
 STATES = {"draft": "draft", "pending": "draft", "future": "scheduled", "private": "private", "trash": "thrown away"}
 PICTURE = (".jpg", ".jpeg", ".png", ".gif", ".webp", ".avif", ".heic")
+OLD_SLUG = "_wp_old_slug"
 CREDITS = ("_media_credit", "media_credit", "_wp_attachment_source_name", "credit", "photographer")
+
+# Fields that are read, and those that mean nothing outside WordPress.
+KNOWN = {
+    OLD_SLUG, "_thumbnail_id", "_yoast_wpseo_primary_category", "_wp_attached_file", "_wp_attachment_image_alt",
+    "_wp_attachment_metadata", "_edit_last", "_edit_lock", "_pingme", "_encloseme", "_wp_page_template", *CREDITS,
+}  # fmt: skip
 
 
 def read(path):
@@ -28,6 +35,7 @@ def read(path):
                 _take(export, element)
     except (ParseError, DefusedXmlException, UnicodeDecodeError, ValueError) as error:
         raise Unreadable(f"This is no WordPress export that can be read: {error}") from error
+    export.left_out = +export.left_out
     if not (export.stories or export.pictures or export.authors):
         raise Unreadable("This is no WordPress export: it names no author, no post and no picture.")
     return export
@@ -70,13 +78,16 @@ def _take_author(export, element):
             filter(None, (fields.get("wp:author_first_name"), fields.get("wp:author_last_name")))
         )
         export.authors[key] = Author(key, name or key)
+        export.left_out["mailboxes of authors"] += bool(fields.get("wp:author_email"))
 
 
 def _take_term(export, element, name):
     fields = _fields(element)
+    export.left_out["fields of sections and topics"] += sum(WP.sub("", one.tag) == "termmeta" for one in element)
     if name == "wp:category":
         kind, slug, title = "section", fields.get("wp:category_nicename"), fields.get("wp:cat_name")
         description = fields.get("wp:category_description", "")
+        export.left_out["places of a section below another"] += bool(fields.get("wp:category_parent"))
     elif name == "wp:tag":
         kind, slug, title = "topic", fields.get("wp:tag_slug"), fields.get("wp:tag_name")
         description = fields.get("wp:tag_description", "")
@@ -103,21 +114,25 @@ def _take_item(export, item):
         export.left_out[f"entries of “{kind}”"] += 1
 
 
-def _meta(item):
-    """Return {key: value} of the fields of an item."""
+def _meta(export, item):
+    """Return {key: value} of the fields of an item, those with a value in every one of several; others are counted."""
     found = {}
     for child in item:
         if WP.sub("wp:", child.tag) == "wp:postmeta":
             fields = _fields(child)
-            found.setdefault(fields.get("wp:meta_key", ""), fields.get("wp:meta_value", ""))
+            key, value = fields.get("wp:meta_key", ""), fields.get("wp:meta_value", "")
+            found[key] = f"{found[key]}\n{value}" if key == OLD_SLUG and key in found else found.get(key, value)
+            if key not in KNOWN and value:
+                export.left_out["fields of plugins" if key.startswith("_") else f"fields “{key[:60]}”"] += 1
     return found
 
 
 def _take_picture(export, item, fields):
-    url, meta = fields.get("wp:attachment_url") or fields.get("guid", ""), _meta(item)
+    url, meta = fields.get("wp:attachment_url") or fields.get("guid", ""), _meta(export, item)
     if not urlsplit(url).path.lower().endswith(PICTURE):
         export.left_out["attachments that are no picture"] += 1
         return
+    parent = fields.get("wp:post_parent", "0")
     stored = meta.get("_wp_attached_file", "")
     path = unquote(urlsplit(url).path)
     names = tuple(dict.fromkeys(filter(None, (stored, path.partition("/uploads/")[2], path.rpartition("/")[2]))))
@@ -125,16 +140,17 @@ def _take_picture(export, item, fields):
     caption = fields.get("excerpt:encoded") or ""
     export.pictures[fields.get("wp:post_id", url)] = Picture(
         fields.get("wp:post_id", url), url, names, html.plain_text(caption)[:500],
-        meta.get("_wp_attachment_image_alt", "")[:300], html.plain_text(credit)[:200],
+        meta.get("_wp_attachment_image_alt", "")[:300], html.plain_text(credit)[:120],
+        "" if parent == "0" else parent,
     )  # fmt: skip
 
 
 def _take_story(export, item, fields, kind):
-    meta, key = _meta(item), fields.get("wp:post_id", "")
+    meta, key = _meta(export, item), fields.get("wp:post_id", "")
     status, password = fields.get("wp:status", "publish"), fields.get("wp:post_password", "")
     story = Story(
-        key, kind, html.plain_text(fields.get("title", ""))[:200],
-        html.plain_text(fields.get("excerpt:encoded", ""))[:500], fields.get(CONTENT, ""),
+        key, kind, html.plain_text(fields.get("title", "")),
+        html.plain_text(fields.get("excerpt:encoded", "")), fields.get(CONTENT, ""),
         unquote(fields.get("wp:post_name", ""))[:100], _moment(fields),
     )  # fmt: skip
     story.is_public = status in PUBLIC and not password
@@ -149,10 +165,23 @@ def _take_story(export, item, fields, kind):
     for author in story.authors:
         export.authors.setdefault(author, Author(author, author))
     story.addresses = _addresses(fields, meta)
-    story.comments = sum(WP.sub("wp:", child.tag) == "wp:comment" for child in item)
+    _count_comments(export, item, story)
+    if kind == "page" and fields.get("wp:post_parent", "0") != "0":
+        export.left_out["places of a page below another (its address leads here)"] += 1
     if fields.get("wp:is_sticky") == "1":
         export.left_out["marks “stays on top”"] += 1
     export.stories.append(story)
+
+
+def _count_comments(export, item, story):
+    """Count what readers wrote, and how much of it is a mention by another site, or waits, or was refused."""
+    for child in item:
+        if WP.sub("wp:", child.tag) == "wp:comment":
+            fields = _fields(child)
+            story.comments += 1
+            export.left_out["of the comments, mentions by other sites"] += fields.get("wp:comment_type", "") in {
+                "pingback", "trackback"}  # fmt: skip
+            export.left_out["of the comments, not approved"] += fields.get("wp:comment_approved", "1") != "1"
 
 
 def _take_terms_of(export, item, story, meta):
@@ -192,8 +221,7 @@ def _addresses(fields, meta):
     """Return the paths under which a story stood: its own, and those that it had before."""
     path = urlsplit(fields.get("link", "")).path
     found = [path] if path not in {"", "/"} else []
-    old = meta.get("_wp_old_slug", "")
-    if old and path:
+    for old in meta.get(OLD_SLUG, "").split() if path else ():
         slug = fields.get("wp:post_name", "")
         found.append(path.replace(f"/{slug}", f"/{old}") if slug and f"/{slug}" in path else f"/{old}/")
     return list(dict.fromkeys(unquote(one) for one in found))

@@ -1,5 +1,6 @@
 """Move in from another system."""
 
+import re
 from pathlib import Path
 
 from django.contrib.auth import get_user_model
@@ -9,10 +10,13 @@ from tqdm import tqdm
 
 from articles.moving import ghost, markdown_folder, wordpress
 from articles.moving.bringing import Bringing, Options
+from articles.moving.fetching import Fetcher
 from articles.moving.source import Unreadable
 from newsroom.models import Edition
 
 SYSTEMS = {"wordpress": wordpress.read, "ghost": ghost.read, "markdown": markdown_folder.read}
+
+NAME = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)+", re.IGNORECASE)
 
 
 class Command(BaseCommand):
@@ -26,6 +30,10 @@ class Command(BaseCommand):
         parser.add_argument("--from", dest="system", required=True, choices=SYSTEMS)
         parser.add_argument("--edition", help="The code of the edition; the default one without it.")
         parser.add_argument("--pictures", type=Path, metavar="FOLDER", help="Where they lie (wp-content/uploads).")
+        parser.add_argument(
+            "--fetch", action="append", default=[], metavar="HOST",
+            help="Fetch pictures that are not in the folder from this host of the old site, which will see who asks.",
+        )  # fmt: skip
         parser.add_argument("--credit", default="", help="Who is credited where a picture names nobody.")
         parser.add_argument("--show-names", action="store_true", help="Authors sign by name; else names are withheld.")
         parser.add_argument("--by", metavar="NAME", help="The account in whose name it happens; else a superuser.")
@@ -60,5 +68,12 @@ class Command(BaseCommand):
         if options["pictures"] and not options["pictures"].is_dir():
             raise CommandError(f"{options['pictures']} is no folder.")
         return Options(
-            edition, by, options["pictures"], options["credit"][:200], options["show_names"], system, export.origin
-        )
+            edition, by, options["pictures"], options["credit"][:120], options["show_names"], system, export.origin,
+            self._fetcher(options["fetch"]),
+        )  # fmt: skip
+
+    def _fetcher(self, hosts):
+        for host in hosts:
+            if not NAME.fullmatch(host):
+                raise CommandError(f"--fetch takes the name of a host, such as old.example, and not {host[:80]!r}.")
+        return Fetcher(hosts) if hosts else None
