@@ -39,6 +39,7 @@ urlpatterns = [
     path("api/v1/topics/<slug:slug>/", api.topic, name="api_topic"),
     path("api/v1/people/<slug:slug>/", api.person, name="api_person"),
     path("api/v1/corrections/", api.corrections, name="api_corrections"),
+    re_path(r"^api/v1/[\s\S]+/$", api.nothing, name="nothing_in_the_api"),
     path("archive/", archive.archive, name="archive"),
     re_path(r"^(?P<year>[12]\d{3})/$", archive.year, name="year"),
     re_path(r"^(?P<year>[12]\d{3})/(?P<month>\d{2})/$", archive.month, name="month"),

@@ -249,6 +249,11 @@ class Attacker:
         with undone():
             return post(self.client, address, pairs, **extra)
 
+    def generic(self, method, path, query, body, kind, **extra):
+        """Send any request; a body in the bytes of a form."""
+        with undone():
+            return self.client.generic(method, f"{path}?{query}", body.encode(), content_type=kind, **extra)
+
     def send(self, form, pairs):
         """Send a form that was read from a page."""
         if form.method == "get":

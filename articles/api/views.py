@@ -54,6 +54,12 @@ def openapi(request):
 
 
 @answer
+def nothing(request):
+    """Answer for an address of which the API's description knows nothing, in JSON like every other answer."""
+    raise Http404
+
+
+@answer
 def stories(request):
     """Answer with the stories of the edition, the newest first."""
     request.page_keys.add(f"feed:{request.edition.pk}")

@@ -211,3 +211,10 @@ def test_the_number_of_queries_does_not_grow(client, story):
         more.correct(text="Wrong.", version=more.read_draft().version, by=None, at=timezone.now())
     assert {path: queries(path) for path in paths} == few
     assert max(few.values()) <= 10
+
+
+@pytest.mark.parametrize("path", ["stories/\u0084/", "topics/%20/", "nothing/", "stories/1/2/3/", "stories/%0A/"])
+def test_address_that_is_none_is_answered_in_json_too(client, path):
+    make_edition()
+    answer = client.get(f"/api/v1/{path}")
+    assert (answer.status_code, answer.json()["error"]) == (404, "not_found")
