@@ -7,7 +7,7 @@ from django.db.models import Exists, F, OuterRef, Q, prefetch_related_objects
 from articles import most_read
 from articles.models import Article, Correction, Photo, RelatedArticle, Topic, TopicOnArticle
 from articles.models.article import bylines_for_readers
-from articles.related import read_more
+from articles.related import READ_MORE, fillers, read_more
 from articles.render import ReadBody
 from desk.held import hold, is_held
 from newsroom.listed import Listed
@@ -46,15 +46,20 @@ class Around:
 
 
 def around(story, *, topics, at):
-    """Return the Around of a story: other stories in two queries or three, photos and names in one each."""
+    """Return the Around of a story: other stories in two queries or three, photos and names in one each.
+
+    How the stories are chosen is for articles.related to say.
+    """
     body = ReadBody(story.body_html)
     ids = most_read.ids(at=at)
     wanted = Q(public_id__in=body.articles | set(ids)) | Q(translation_group=story.translation_group)
     picks = {pick.other_id: pick.position for pick in story.related_picks.all()}
-    public = Article.objects.published(at).filter(wanted | Q(pk__in=picks)).exclude(pk=story.pk)
+    # A pick may be one of the fillers, so as many more of these are asked for.
+    keys = fillers(story, topics=topics, at=at, count=READ_MORE + len(picks))
+    public = Article.objects.published(at).filter(wanted | Q(pk__in=[*picks, *keys])).exclude(pk=story.pk)
     others = list(public.with_card_rows())
     picked = [other for other in others if other.pk in picks and other.edition_id == story.edition_id]
-    more = read_more(story, picked=sorted(picked, key=lambda other: picks[other.pk]), topics=topics, at=at)
+    more = read_more(sorted(picked, key=lambda other: picks[other.pk]), others, keys)
     photos = list(Photo.objects.filter(public_id__in=body.photos)) if body.photos else []
     load_words([story, *more], photos)
     return Around(

@@ -7,7 +7,7 @@ from django.http import HttpResponsePermanentRedirect
 from django.utils import timezone
 
 from articles.models import Redirect
-from newsroom import text_edition
+from newsroom import pagecache, text_edition
 from newsroom.editions import NEUTRAL, WITHOUT_EDITION
 from newsroom.faults import busy
 
@@ -56,6 +56,5 @@ def permanently(address):
     """Return a 301 that browsers ask about again each time: what moved may move once more."""
     response = HttpResponsePermanentRedirect(address)
     response["Cache-Control"] = "public, max-age=0, must-revalidate"
-    response["CDN-Cache-Control"] = response["Surrogate-Control"] = "max-age=60"
-    response["Surrogate-Key"] = "redirects site"
+    pagecache.for_proxies(response, ["redirects", "site"], "max-age=60")
     return response

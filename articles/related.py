@@ -7,22 +7,27 @@ from articles.models import Article
 READ_MORE = 3
 
 
-def read_more(article, *, topics, at, picked=(), count=READ_MORE):
-    """Return up to `count` public stories for the foot of `article`: those `picked` by hand first; never itself.
+def fillers(article, *, topics, at, count=READ_MORE):
+    """Return the keys of up to `count` public stories that may follow `article`, the best first; never its own.
 
-    Their bylines and the wordings of their photos are not loaded yet.
+    One query, or two where too few stories share a topic. Keys alone: what is grouped and sorted stays small.
     """
-    public = Article.objects.published(at).in_edition(article.edition).exclude(pk=article.pk).with_card_rows()
-    found = list(picked)[:count]
+    public = Article.objects.published(at).in_edition(article.edition).exclude(pk=article.pk)
+    public = public.filter(is_recommended=True).values_list("pk", flat=True)
     main = Case(When(main_topic=article.main_topic_id or 0, then=1), default=0)
-    fillers = (
-        public.filter(is_recommended=True, topic_items__tag__in=topics)
-        .annotate(is_main=main, shared=Count("topic_items"))
-        .order_by("-is_main", "-shared", "-published_at", "-pk"),
-        public.filter(is_recommended=True, section=article.section_id).newest_first(),
-    )
-    for filler in fillers:
-        if len(found) < count:
-            known = {story.pk for story in found}
-            found += [story for story in filler[: count + len(known)] if story.pk not in known][: count - len(found)]
-    return found
+    related = public.filter(topic_items__tag__in=topics).values("pk").annotate(
+        is_main=main, shared=Count("topic_items")
+    ).order_by("-is_main", "-shared", "-published_at", "-pk").values_list("pk", flat=True)  # fmt: skip
+    found = list(related[:count]) if topics else []
+    if len(found) < count:
+        # Those of its topics may be among the newest of the section, and so is one more for each.
+        newest = public.filter(section=article.section_id).newest_first()[: count + len(found)]
+        found += [pk for pk in newest if pk not in found]
+    return found[:count]
+
+
+def read_more(picked, others, keys, *, count=READ_MORE):
+    """Return up to `count` stories: those `picked` by hand in their order, then `others` in the order of their keys."""
+    by_key = {story.pk: story for story in others}
+    following = [by_key[pk] for pk in keys if pk in by_key and by_key[pk] not in picked]
+    return [*picked, *following][:count]

@@ -98,7 +98,8 @@ def nginx_config(folder, port, site):
     user = "user root;" if os.geteuid() == 0 else ""
     return (
         f"{user} pid {folder}/pid; daemon off; worker_processes 2; error_log stderr crit; events {{}} "
-        f"http {{ access_log off; {kept}\n{maps}\n{served} }}"
+        # As Debian's nginx.conf has it.
+        f"http {{ sendfile on; tcp_nopush on; access_log off; {kept}\n{maps}\n{served} }}"
     )
 
 

@@ -67,7 +67,7 @@ def make_stories(count):
     for number in range(count):
         section, vocabulary, rare, common = kinds[number % 3 == 2]
         words = dice.choices(vocabulary, k=400)
-        words[10:10] = [rare] * (number % RARE == 0) + [common] * (number % COMMON == 0)
+        words[10:10] = [rare] * (number % RARE == 0) + [common] * (number // 3 % COMMON == 0)
         when = now - datetime.timedelta(hours=number)
         rows.append(Article(
             public_id=public_id(), edition=section.edition, section=section, created_at=now, slug="story",

@@ -42,6 +42,7 @@ __all__ = [
 ]  # fmt: skip
 
 logger = logging.getLogger(__name__)
+TOLD_BY_KEY = ("varnish", "fastly", "cloudflare")
 KNOWN_PARAMETERS = ("page", "q", "section", "language")
 # Seconds that a request waits for another one that renders the same page, and between two lines in the log.
 PATIENCE, LOG_EVERY = 10, 10
@@ -91,6 +92,17 @@ def reader_page(view):
 
     wrapped.is_reader_page = True
     return wrapped
+
+
+def for_proxies(response, keys, shared):
+    """Tell a proxy that is told what to forget the keys of a page and how long it may keep it; nobody else.
+
+    Keys name rows, those of people who may not be named among them: such a proxy takes them off again.
+    """
+    response.page_keys = tuple(sorted(keys))
+    if settings.PROXY in TOLD_BY_KEY:
+        response.headers["CDN-Cache-Control"] = response.headers["Surrogate-Control"] = shared
+        response.headers["Surrogate-Key"] = response.headers["Cache-Tag"] = " ".join(response.page_keys)
 
 
 def is_good(page):
@@ -253,8 +265,7 @@ class PageCacheMiddleware:
         remaining = 1 if how == "stale" else max(1, int(page.expires - time.time()))
         shared = f"max-age={min(60, remaining)}, stale-while-revalidate=30, stale-if-error=86400"
         response.headers["Cache-Control"] = "public, max-age=0, must-revalidate"
-        response.headers["CDN-Cache-Control"] = response.headers["Surrogate-Control"] = shared
-        response.headers["Surrogate-Key"] = response.headers["Cache-Tag"] = " ".join(sorted(page.keys))
+        for_proxies(response, page.keys, shared)
         # nginx keeps it for a second, whatever browsers are told; see docs/production/nginx.conf.
         response.headers["X-Accel-Expires"] = "1"
         response.headers["X-Page-Cache"] = how

@@ -158,6 +158,8 @@ def database(variable, file):
     """Return Django's settings for the database that `variable` names, or for an SQLite file."""
     config = dj_database_url.parse(env.text(variable) or f"sqlite:///{DATA_DIR / file}")
     if config["ENGINE"].endswith("sqlite3"):
+        # Opening the file and setting it up costs more than most pages ask of it.
+        config["CONN_MAX_AGE"] = 0 if MODE == "test" else 60
         config["OPTIONS"] = {
             "transaction_mode": "IMMEDIATE",
             "timeout": 20,

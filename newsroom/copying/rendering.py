@@ -91,9 +91,9 @@ class Workshop:
         if kind.startswith("text/html") and "Content-Disposition" not in answer.headers:
             data = page.rewritten(data.decode()).encode()
         self.lay(name, data)
-        keys = answer.headers.get("Surrogate-Key", "")
+        keys = getattr(answer, "page_keys", ())
         return Made(
-            str(place), is_there=True, size=len(data), seq=seq if keys else None, keys=tuple(keys.split()),
+            str(place), is_there=True, size=len(data), seq=seq if keys else None, keys=keys,
             assets=tuple(sorted(page.assets)), targets=tuple(sorted(map(str, page.targets))),
         )  # fmt: skip
 

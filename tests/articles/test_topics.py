@@ -6,8 +6,9 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from articles.models import Topic
-from articles.related import read_more
+from articles.models import Article, Topic
+from articles.reading import around
+from articles.related import fillers
 from tests.make import make_article, make_edition, make_section, make_topic, make_user
 
 pytestmark = pytest.mark.django_db
@@ -108,8 +109,12 @@ def test_read_more_prefers_hand_picks_then_the_main_topic_then_shared_ones_then_
         published=True, section=section, topics=["Rivers", "Money"], main_topic="Rivers", related=[picked.pk]
     )
     topics = [item.tag for item in story.topic_items.all()]
-    found = [more.headline for more in read_more(story, picked=[picked], topics=topics, at=timezone.now(), count=4)]
-    assert found == ["picked", "main", "shares two", "same section"]
+    now = timezone.now()
+    headlines = dict(Article.objects.values_list("pk", "headline"))
+    keys = fillers(story, topics=topics, at=now, count=4)
+    assert [headlines[pk] for pk in keys] == ["main", "shares two", "same section"]
+    assert [more.headline for more in around(story, topics=topics, at=now).more] == ["picked", "main", "shares two"]
+    assert fillers(story, topics=[], at=now) == [pk for pk, headline in headlines.items() if headline == "same section"]
 
 
 def test_an_editor_sets_order_and_explainer_and_a_wrong_one_is_refused(client, rivers):

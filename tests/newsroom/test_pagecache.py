@@ -143,7 +143,8 @@ def test_a_page_ends_at_the_next_due_moment(monkeypatch):
     assert site.get().headers["X-Page-Cache"] == "miss"
 
 
-def test_browsers_must_ask_again_and_shared_caches_may_keep():
+def test_browsers_must_ask_again_and_shared_caches_may_keep(settings):
+    settings.PROXY = "varnish"
     headers = Site().get().headers
     assert headers["Cache-Control"] == "public, max-age=0, must-revalidate"
     assert "stale-if-error" in headers["Surrogate-Control"]
@@ -269,7 +270,10 @@ def broken_database(monkeypatch):
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("fault", [OperationalError("connection refused"), InterfaceError("connection closed")])
-def test_while_the_database_is_away_readers_get_the_stored_page_and_are_told(client, broken_database, caplog, fault):
+def test_while_the_database_is_away_readers_get_the_stored_page_and_are_told(
+    client, broken_database, caplog, fault, settings
+):
+    settings.PROXY = "varnish"
     make_article(published=True, headline="Still here")
     assert client.get("/").headers["X-Page-Cache"] == "miss"
     broken_database(fault)

@@ -19,7 +19,7 @@ from django_tasks_db.models import DBTaskResult
 from newsroom import pagecache, proxies, worker
 from newsroom.proxies import cloudflare, fastly, nginx, varnish
 from tests.environment import free_port
-from tests.make import make_article, make_edition
+from tests.make import make_article, make_edition, make_person
 
 CONFIG = Path(__file__).resolve().parents[2] / "docs/production/nginx.conf"
 
@@ -248,14 +248,29 @@ def test_nginx_fetches_every_public_page_anew_when_something_was_taken_back(sett
 
 
 @pytest.mark.django_db
-def test_pages_name_their_keys_to_every_kind_of_proxy(client):
+@pytest.mark.parametrize("proxy", ["varnish", "fastly", "cloudflare"])
+def test_pages_name_their_keys_to_a_proxy_that_is_told_by_key(client, settings, proxy):
+    settings.PROXY = proxy
     story = make_article(published=True)
     answer = client.get(story.get_absolute_url())
     keys = answer["Surrogate-Key"].split()
+    assert answer["Surrogate-Control"].startswith("max-age=")
     assert {"site", f"article:{story.public_id}"} <= set(keys)
     assert answer["Cache-Tag"] == answer["Surrogate-Key"]
     assert answer["X-Accel-Expires"] == "1"
     assert "X-Accel-Expires" not in client.get("/search/?q=a").headers
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("proxy", ["none", "nginx"])
+def test_nobody_else_learns_the_keys_which_tell_who_may_not_be_named_from_others(client, settings, proxy):
+    settings.PROXY = proxy
+    mute = make_person("Mute Person", name_state="withheld")
+    stories = [make_article(published=True, people=[mute]) for _two in range(2)]
+    for story in stories:
+        headers = client.get(story.get_absolute_url()).headers
+        assert not any(f"person:{mute.pk}" in value for value in headers.values())
+        assert not {"Surrogate-Key", "Cache-Tag", "Surrogate-Control", "CDN-Cache-Control"} & set(headers)
 
 
 def test_proxy_without_an_address_stops_the_start(monkeypatch):
