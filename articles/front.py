@@ -100,7 +100,7 @@ def arrange(edition, *, at, places=None):
     """
     public = Article.objects.published(at).in_edition(edition).newest_first()
     newest = list(public.with_card_rows()[:NEWEST])
-    places = list(Place.objects.standing(edition, at=at)) if places is None else places
+    places = Place.objects.standing(edition, at=at) if places is None else places
     load_cards([*newest, *(place.article for place in places)], [place.photo for place in places if place.photo])
     picks = Picks(places)
     lead, second, side, focus, used = _zones(picks, newest)
@@ -159,7 +159,7 @@ def _blocks(edition, public, newest, used, picks):
 def arrange_section(section, *, at, places=None):
     """Return the Front of a section: only what stands there by hand; the list below it is the rule."""
     if places is None:
-        places = list(Place.objects.standing(section.edition, at=at).filter(front__section=section))
+        places = Place.objects.filter(front__section=section).standing(section.edition, at=at)
     load_cards([place.article for place in places], [place.photo for place in places if place.photo])
     picks = Picks(places)
     lead = picks.of(section.pk, "lead")

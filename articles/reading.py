@@ -56,8 +56,9 @@ def around(story, *, topics, at):
     picks = {pick.other_id: pick.position for pick in story.related_picks.all()}
     # A pick may be one of the fillers, so as many more of these are asked for.
     keys = fillers(story, topics=topics, at=at, count=READ_MORE + len(picks))
-    public = Article.objects.published(at).filter(wanted | Q(pk__in=[*picks, *keys])).exclude(pk=story.pk)
-    others = list(public.with_card_rows())
+    # Few rows, found by their keys: SQLite would read every public story if it were asked for the times too.
+    named = Article.objects.filter(wanted | Q(pk__in=[*picks, *keys])).exclude(pk=story.pk).with_card_rows()
+    others = [other for other in named if other.is_live(at)]
     picked = [other for other in others if other.pk in picks and other.edition_id == story.edition_id]
     more = read_more(sorted(picked, key=lambda other: picks[other.pk]), others, keys)
     photos = list(Photo.objects.filter(public_id__in=body.photos)) if body.photos else []

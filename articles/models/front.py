@@ -84,16 +84,15 @@ class PlaceQuerySet(models.QuerySet):
     """Places for readers."""
 
     def standing(self, edition, *, at):
-        """Return the places of an edition's public fronts whose pin has not ended, with what their cards show."""
-        return (
-            self.filter(
-                Q(pinned_until__isnull=True) | Q(pinned_until__gt=at),
-                front__in=Front.objects.published(at).filter(edition=edition),
-                article__in=Article.objects.published(at).in_edition(edition),
-            )
-            .select_related("front", "photo", "article__edition", "article__section", "article__lead_photo")
-            .order_by("front", "position")
-        )
+        """Return a list of the places of an edition's public fronts whose pin has not ended, with what cards show."""
+        # Few rows, found by their fronts: asked for public stories too, SQLite would read all of these first.
+        places = self.filter(
+            Q(pinned_until__isnull=True) | Q(pinned_until__gt=at),
+            front__in=Front.objects.published(at).filter(edition=edition), article__edition=edition,
+        )  # fmt: skip
+        places = places.select_related("front", "photo", "article__edition", "article__section", "article__lead_photo")
+        places = places.defer("article__body_html").order_by("front", "position")
+        return [place for place in places if place.article.is_live(at)]
 
     def next_due(self, after):
         """Return the next moment after `after` at which a pin ends, or None."""

@@ -42,6 +42,10 @@ class EditorialQuerySet(models.QuerySet):
             published_at__lte=at,
         )
 
+    def released(self):
+        """Keep what was published and not withdrawn, whatever its times say."""
+        return self.filter(state="published")
+
     def scheduled(self, at=None):
         """Keep what will become public by itself after `at` (now by default)."""
         return self.filter(state="published", published_at__gt=at or timezone.now())
