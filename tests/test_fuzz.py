@@ -24,7 +24,7 @@ from newsroom.editions import all_editions, forget_editions
 from tests.attack import EVERYTHING, Attacker, Form, encode, forms, standing
 from tests.test_bad_input import READER_FORMS, build, reader_form
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.filterwarnings("ignore::bs4.MarkupResemblesLocatorWarning")]
 COUNT = int(os.environ.get("FUZZ", "40"))
 TALLY = os.environ.get("FUZZ_TALLY")
 tried = {}

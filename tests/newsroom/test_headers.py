@@ -80,3 +80,9 @@ def test_healthz_tells_when_the_database_is_away(client, monkeypatch):
 
     monkeypatch.setattr(views.connection, "cursor", away)
     assert client.get(reverse("healthz")).status_code == 503
+
+
+@pytest.mark.parametrize("path", ["media", "static", "hooks", "healthz", "readyz", "metrics"])
+def test_address_of_no_edition_holds_no_page(client, path):
+    make.make_edition()
+    assert client.get(f"/{path}/").status_code == 404
