@@ -188,6 +188,8 @@ def _most_read(request, *, at):
 @reader_page
 def page(request, slug):
     """Show a static page."""
+    if not hasattr(request, "edition"):  # "/media/", "/hooks/": addresses that belong to no edition
+        raise Http404
     page = get_object_or_404(Page.objects.published(), edition=request.edition, slug=slug)
     request.page_keys.add(f"page:{page.pk}")
     return render(request, "articles/page.html", page_context(request, page, at=timezone.now()))

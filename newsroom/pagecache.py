@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from urllib.parse import urlencode
 
 from django.conf import settings
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.urls import Resolver404, resolve
 from django.utils import timezone
 from django.utils.cache import get_conditional_response
@@ -83,15 +83,10 @@ def known_query(request):
 
 
 def reader_page(view):
-    """Mark a view as a reader page: the same for everybody, without cookies, stored under `request.page_keys`.
-
-    It exists within an edition alone: where the address belongs to none ("/media/"), there is no page.
-    """
+    """Mark a view as a reader page: the same for everybody, without cookies, stored under `request.page_keys`."""
 
     @functools.wraps(view)
     def wrapped(request, *args, **kwargs):
-        if not hasattr(request, "edition"):
-            raise Http404
         request.is_reader_page = True
         return view(request, *args, **kwargs)
 
