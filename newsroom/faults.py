@@ -3,7 +3,7 @@
 import logging
 import re
 
-from django.db import DataError, IntegrityError, InterfaceError, OperationalError
+from django.db import DataError, IntegrityError, InterfaceError, InternalError, OperationalError
 from django.shortcuts import render
 
 from newsroom.views import bad_request
@@ -11,6 +11,8 @@ from newsroom.views import bad_request
 logger = logging.getLogger(__name__)
 # What Django and the drivers say of a value that stood in a query, whatever put it there.
 IMPOSSIBLE = re.compile(r"int too large to convert|^Field '\w+' expected a number|^year -?\d+ is out of range")
+# PostgreSQL's word for a write in a read-only transaction (SQLSTATE, appendix A of its manual).
+READ_ONLY = "25006"
 
 
 def busy(request):
@@ -19,6 +21,13 @@ def busy(request):
     response.headers["Retry-After"] = "5"
     response.is_database_away = True
     return response
+
+
+def is_away(exception):
+    """Tell whether a database cannot do its work at this moment: stopped, full, out of connections, or read-only."""
+    if isinstance(exception, InternalError):
+        return getattr(exception.__cause__, "sqlstate", "") == READ_ONLY
+    return isinstance(exception, OperationalError | InterfaceError)
 
 
 def is_impossible_value(exception):
@@ -45,7 +54,7 @@ class BusyDatabaseMiddleware:
 
     def process_exception(self, request, exception):
         """Answer a database that is away and impossible values; leave every other exception to Django."""
-        if isinstance(exception, OperationalError | InterfaceError):
+        if is_away(exception):
             logger.error("database unavailable", extra={"kind": type(exception).__name__})
             return busy(request)
         if isinstance(exception, IntegrityError) and request.path.startswith("/admin/"):

@@ -46,6 +46,8 @@ TOLD_BY_KEY = ("varnish", "fastly", "cloudflare")
 KNOWN_PARAMETERS = ("page", "q", "section", "language")
 # Seconds that a request waits for another one that renders the same page, and between two lines in the log.
 PATIENCE, LOG_EVERY = 10, 10
+# A database that was away is asked for pages again after so many seconds, by one request of each process.
+ASK_AGAIN = 1
 store = PageStore()
 
 
@@ -166,13 +168,35 @@ class Turns:
                     del self.entries[address]
 
 
+class Outage:
+    """Whether the database was away a moment ago: to wait for it in every request would silence stored pages too."""
+
+    def __init__(self):
+        self.lock, self.ask_at = threading.Lock(), None
+
+    def note(self, *, is_away):
+        """Remember how the last question went."""
+        self.ask_at = time.monotonic() + ASK_AGAIN if is_away else None
+
+    def lasts(self):
+        """Tell whether not to ask; False to one request after each ASK_AGAIN seconds."""
+        if self.ask_at is None:
+            return False
+        with self.lock:
+            now, at = time.monotonic(), self.ask_at
+            if at is None or now < at:
+                return at is not None
+            self.ask_at = now + ASK_AGAIN
+            return False
+
+
 class PageCacheMiddleware:
     """Answer from the store before sessions, and store what a reader page returned."""
 
     def __init__(self, get_response):
         self.get_response = get_response
         self.turns = Turns()
-        self.logged_at = 0.0
+        self.outage, self.logged_at = Outage(), 0.0
 
     def __call__(self, request):
         request.page_keys = {"site"}
@@ -188,7 +212,11 @@ class PageCacheMiddleware:
             return self._make(request, "", None)
         with self.turns.one(address):
             page, is_found = self._found(address)
-            return self._answer(request, page, "hit") if is_found else self._make(request, address, page)
+            if is_found:
+                return self._answer(request, page, "hit")
+            if page is not None and self.outage.lasts() and may_outlast(page):
+                return self._answer(request, page, "stale")
+            return self._make(request, address, page)
 
     @staticmethod
     def _leads_to_reader_page(request):
@@ -218,7 +246,9 @@ class PageCacheMiddleware:
         except Away:
             seq = None
         response = self.get_response(request)
-        if getattr(response, "is_database_away", False) and stale is not None and may_outlast(stale):
+        is_away = getattr(response, "is_database_away", False)
+        self.outage.note(is_away=is_away)
+        if is_away and stale is not None and may_outlast(stale):
             self._tell()
             return self._answer(request, stale, "stale")
         if not getattr(request, "is_reader_page", False):

@@ -165,10 +165,13 @@ def database(variable, file):
             "timeout": 20,
             "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA recursive_triggers=ON;",
         }
-    elif MODE == "test":
+    elif MODE == "test" and not env.text("DATABASE_POOL"):
         config["CONN_MAX_AGE"] = 0
     else:
-        config["OPTIONS"] = {"pool": {"min_size": 1, "max_size": env.number("DATABASE_POOL", 8, low=1, high=500)}}
+        # A database that went away is known in seconds, and a line that it cut is never handed to a request.
+        size = env.number("DATABASE_POOL", 8, low=1, high=500)
+        config["OPTIONS"] = {"pool": {"min_size": 1, "max_size": size, "timeout": 2}, "connect_timeout": 3}
+        config["CONN_HEALTH_CHECKS"] = True
     return config
 
 

@@ -8,7 +8,7 @@ import time
 import brotli
 import pytest
 import redis
-from django.db import InterfaceError, OperationalError, transaction
+from django.db import InterfaceError, InternalError, OperationalError, transaction
 from django.http import HttpResponse
 from django.test import RequestFactory
 from django.utils import timezone
@@ -285,6 +285,42 @@ def test_while_the_database_is_away_readers_get_the_stored_page_and_are_told(
             assert answer.headers["Surrogate-Control"].startswith("max-age=1,")
     told = [record.message for record in caplog.records if record.name == "newsroom.pagecache"]
     assert told == ["the database is away: readers get stored pages"]
+
+
+@pytest.mark.django_db
+def test_a_database_that_is_away_is_asked_for_a_page_once_a_second_and_not_by_every_reader(
+    client, monkeypatch, broken_database
+):
+    make_article(published=True, headline="Still here")
+    client.get("/")
+    asked = []
+
+    def refuse(*args, **kwargs):
+        asked.append(1)
+        raise OperationalError("connection refused")
+
+    broken_database(OperationalError())
+    monkeypatch.setattr("articles.front.arrange", refuse)
+    clock = [1000.0]
+    monkeypatch.setattr(pagecache.time, "monotonic", lambda: clock[0])
+    for _reader in range(5):
+        assert client.get("/").headers["X-Page-Cache"] == "stale"
+    assert len(asked) == 1
+    clock[0] += pagecache.ASK_AGAIN
+    assert [client.get("/").headers["X-Page-Cache"] for _reader in range(3)] == ["stale"] * 3
+    assert len(asked) == 2
+
+
+@pytest.mark.django_db
+def test_a_database_that_takes_no_writes_is_away_for_whoever_writes(client, monkeypatch):
+    def refuse(*args, **kwargs):
+        fault = Exception()
+        fault.sqlstate = "25006"
+        raise InternalError("read-only transaction") from fault
+
+    monkeypatch.setattr("articles.front.arrange", refuse)
+    make_article(published=True)
+    assert client.get("/").status_code == 503
 
 
 @pytest.mark.django_db
