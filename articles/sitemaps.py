@@ -77,8 +77,10 @@ def _public(edition, at):
 
 def public(edition, *, at):
     """Yield the path of every sitemap of an edition."""
-    for name in ("sitemap", "sitemap_pages", "sitemap_news"):
+    for name in ("sitemap", "sitemap_pages"):
         yield edition_url(edition, f"articles:{name}")
+    if _news_of(edition, at).exists():
+        yield edition_url(edition, "articles:sitemap_news")
     for month, _number in archive.months_of(edition, at=at):
         yield edition_url(edition, "articles:sitemap_month", month.year, f"{month:%m}")
 
@@ -96,7 +98,8 @@ def index(request):
         changed = stories.order_by().aggregate(last=Max(CHANGED))["last"]
         path = edition_url(edition, "articles:sitemap_month", month.year, f"{month:%m}")
         written.entry("sitemap", path, changed)
-    written.entry("sitemap", edition_url(edition, "articles:sitemap_news"))
+    if _news_of(edition, now).exists():
+        written.entry("sitemap", edition_url(edition, "articles:sitemap_news"))
     return written.done()
 
 
@@ -160,12 +163,18 @@ def pages(request):
 @require_safe
 @reader_page
 def news(request):
-    """List the stories of the last two days for Google News, the newest first."""
+    """List the stories of the last two days for Google News, the newest first; the schema allows no empty map."""
     edition, now = request.edition, timezone.now()
     request.page_keys.add(f"feed:{edition.pk}")
-    since = now - datetime.timedelta(hours=NEWS_HOURS)
-    stories = _public(edition, now).filter(first_published_at__gte=since).select_related("edition")
+    stories = _news_of(edition, now).select_related("edition").defer("body_html")
+    stories = list(stories.order_by("-first_published_at", "-pk")[:MOST_NEWS])
+    if not stories:
+        raise Http404
     written = Written("urlset", news=NEWS)
-    for story in stories.defer("body_html").order_by("-first_published_at", "-pk")[:MOST_NEWS]:
+    for story in stories:
         written.news(story, edition)
     return written.done()
+
+
+def _news_of(edition, at):
+    return _public(edition, at).filter(first_published_at__gte=at - datetime.timedelta(hours=NEWS_HOURS))

@@ -23,6 +23,7 @@ def read(client, path, root, **headers):
     assert answer["Content-Type"] == "application/xml; charset=utf-8"
     tree = fromstring(answer.content)
     assert tree.tag == f"{S}{root}"
+    assert len(tree), path  # the schemas allow no empty list
     for entry in tree:  # the schema's order: loc, then lastmod
         names = [child.tag for child in entry if child.tag.startswith(S)]
         assert names[0] == f"{S}loc"
@@ -86,6 +87,12 @@ def test_news_are_those_of_two_days_with_title_and_language(client):
     found = {child.tag.removeprefix(N): child.text for child in entry.iter() if child.tag.startswith(N)}
     assert (found["title"], found["language"], found["name"]) == ("Ice & snow", "en", fresh.edition.title)
     assert found["publication_date"] == fresh.first_published_at.isoformat(timespec="seconds")
+
+
+def test_after_two_quiet_days_there_is_no_map_of_news(client):
+    published(1)
+    assert client.get("/sitemap/news.xml").status_code == 404
+    assert "/sitemap/news.xml" not in addresses(read(client, "/sitemap.xml", "sitemapindex"))
 
 
 def test_pages_list_sections_topics_named_people_and_static_pages(client):
