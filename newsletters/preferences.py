@@ -31,9 +31,7 @@ def ask(request):
             limits.admit(ratelimit.network_of(request), vouched="Sec-Fetch-Site" in request.headers, at=now)
         except limits.TooMany:
             return render(request, "newsletters/busy.html", status=429)
-        reader = Subscriber.objects.filter(email_key=email_key(form.cleaned_data["email"])).first()
-        if reader is not None:
-            reader.ask_for_settings(at=now)
+        Subscriber.ask_for_settings(email_key(form.cleaned_data["email"]), at=now)
     return render(request, "newsletters/settings_sent.html", {"email": form.cleaned_data["email"]})
 
 

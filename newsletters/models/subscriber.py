@@ -130,12 +130,17 @@ class Subscriber(models.Model):
         mine.confirm(method="change", at=at)
         type(mine).objects.filter(pk=mine.pk).update(variant=subscription.variant)
 
-    def ask_for_settings(self, *, at):
-        """Write the link to her settings to the reader, at most twice an hour."""
+    @classmethod
+    def ask_for_settings(cls, key, *, at):
+        """Write the link to her settings to the reader of this address, at most twice an hour.
+
+        For an address that nobody reads at the same is done, down to a task that finds nobody: time tells nothing.
+        """
         from newsletters.tasks import mail_settings_link
 
-        if ratelimit.allow("newsletters.settings", self.email_key, limit=2, seconds=3600, at=at):
-            mail_settings_link.enqueue(subscriber_id=self.pk)
+        found = cls.objects.filter(email_key=key).values_list("pk", flat=True).first()
+        if ratelimit.allow("newsletters.settings", key, limit=2, seconds=3600, at=at):
+            mail_settings_link.enqueue(subscriber_id=found or 0)
 
     def export(self):
         """Return all that is kept about the reader, as plain data."""
