@@ -364,7 +364,7 @@ def table_line(line):
 
 
 def main(words):
-    """Return 0 when nothing that was acknowledged is lost or doubled."""
+    """Return 0 when nothing that was acknowledged is lost or doubled, but for a letter on a line that broke."""
     readers, kills, failed = int(os.environ.get("READERS", "300")), int(os.environ.get("KILLS", "12")), 0
     print("Each pair of people and figures: acknowledged / lost / doubled; reads: requests / failed.")
     print(f"| {'fault':22} | {'saves':>15} | {'subscriptions':>15} | {'payments':>15} | {'letters':>15} | {'reads':>15}"
@@ -383,7 +383,11 @@ def main(words):
             print(table_line(line), flush=True)
             if line["faults"] or line["failed"]:
                 print(f"  people met {line['faults'][:5]}; readers met {line['failed'][:5]}", flush=True)
-            failed += any(lost or doubled for _said, lost, doubled in line["counts"].values())
+            failed += bool(line["failed"]) or any(
+                lost or doubled > (kills if what == "letters" else 0)
+                for what, (_said, lost, doubled) in line["counts"].items()
+            )
+        shutil.rmtree(mould.folder, ignore_errors=True)
     return 1 if failed else 0
 
 

@@ -1,6 +1,7 @@
 """Pages of the site itself: health, media files in the demo, errors."""
 
 import mimetypes
+import sys
 
 from django.conf import settings
 from django.core.files.storage import default_storage
@@ -105,9 +106,16 @@ def forbidden(request, exception=None, reason=""):
 
 
 def server_error(request):
-    """Answer 500 with a page that needs neither the database nor a context processor."""
+    """Answer 500 with a page that needs neither the database nor a context processor; 503 when a database is away.
+
+    A middleware asks the database too, such as for the session; what it meets does not pass by BusyDatabaseMiddleware.
+    """
     from django.template.loader import get_template
 
+    from newsroom import faults
+
+    if faults.is_away(sys.exc_info()[1]):
+        return faults.busy(request)
     html = get_template("500.html").template.render(_bare_context())
     return HttpResponse(html, status=500)
 
