@@ -5,7 +5,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from donations.forms import AMOUNT_ERRORS, plain
-from donations.models import Gift, Guard, refundable
+from donations.models import Gift, Guard, RefundOrder, refundable
 from donations.money import Money, NotAnAmount, parse_money
 from newsroom.forms import FormNonce, TidyCharField
 
@@ -60,6 +60,28 @@ class RefundForm(MoveForm):
     def clean_amount(self):
         """Return the Money to give back."""
         return self._money("amount", self.thing.received.currency)
+
+
+class ApproveRefundForm(MoveForm):
+    """Give back what somebody else ordered."""
+
+    title, button = _("A refund waits for a second person"), _("Approve and give back")
+
+    def __init__(self, data=None, *, thing, at):
+        super().__init__(data, thing=thing, at=at)
+        self.order = RefundOrder.open_for(thing)
+        words = {"amount": self.order.money.short, "name": self.order.ordered_by or "–", "reason": self.order.reason}
+        self.fields["reason"].help_text = _("%(amount)s, ordered by %(name)s: %(reason)s") % words
+
+    @classmethod
+    def fits(cls, thing):
+        return thing.kind == "charge" and RefundOrder.open_for(thing) is not None
+
+
+class DeclineRefundForm(ApproveRefundForm):
+    """Turn it down."""
+
+    title, button = _("Or turn it down"), _("Turn down")
 
 
 class AssignForm(MoveForm):

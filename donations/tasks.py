@@ -1,11 +1,14 @@
 """What follows from a notice or a payment, run by the worker."""
 
-from django.utils import timezone
+from django.conf import settings
+from django.urls import reverse
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
 from django_tasks import task
 
 from donations import mail
 from donations.providers.base import Refused
-from newsroom import sealing
+from newsroom import alarms, sealing
 
 
 @task()
@@ -30,6 +33,18 @@ def pause_disputed(*, gift_id):
         plan.ask_to_pause(None, nonce="dispute", at=timezone.now())
     except (PlanEnded, Refused):
         return
+
+
+@task()
+def tell_of_reveal(*, gift_id, who, when):
+    """Mail those who get alarms that somebody of the staff saw who gave: no name of the donor, and no reason either."""
+    with translation.override(settings.LANGUAGE_CODE):
+        lines = [
+            _("%(who)s saw who gave gift no. %(number)d (%(when)s).") % {"who": who, "number": gift_id, "when": when},
+            _("The reason is on record:"),
+            f"{settings.WORKSHOP_ORIGIN}{reverse('admin:newsroom_staffaction_changelist')}",
+        ]
+        alarms.report(_("A donor’s identity was looked at"), lines)
 
 
 @task()

@@ -28,6 +28,14 @@ def recipients():
     return list(users.values_list("email", flat=True))
 
 
+def report(subject, lines):
+    """Mail what those who get alarms should know, as it is; return whether a mail left. No name of a reader in it."""
+    text = "\n".join(["", *lines, ""])
+    headers = {"Auto-Submitted": "auto-generated"}
+    message = EmailMessage(f"[{_('Newsroom')}] {subject}", text, to=recipients(), headers=headers)
+    return bool(message.to) and message.send() > 0
+
+
 def ring(*, at):
     """Send a mail when something new is wrong, still is after a day, or nothing is any more; return whether one left.
 

@@ -288,6 +288,9 @@ BACKUP_RECIPIENTS = env.words("BACKUP_RECIPIENTS")
 ALARM_ADDRESSES = env.words("ALARM_ADDRESSES")
 METRICS_TOKEN = env.text("METRICS_TOKEN")
 
+# Of one charge, so much in whole units of its currency may one person give back; more takes two.
+REFUND_ALONE = env.number("REFUND_ALONE", 200)
+
 # Words
 
 LANGUAGE_CODE = "en-gb"

@@ -16,9 +16,28 @@ from django.utils.translation import gettext_lazy as _
 from donations import health, sheets
 from donations.admin import cockpit
 from donations.admin.looking import LinesInline, LookingAdmin, MovesAdmin
-from donations.models import Journal, JournalLine, Payout, ProviderEvent, Receipt, ReconItem, ReconRun, refund
+from donations.models import (
+    Journal,
+    JournalLine,
+    Payout,
+    ProviderEvent,
+    Receipt,
+    ReconItem,
+    ReconRun,
+    RefundOrder,
+    has_begun,
+    needs_two,
+    refund,
+)
 from donations.models.gift import Mode
-from donations.moves import AssignForm, CorrectForm, RefundForm, ReissueForm
+from donations.moves import (
+    ApproveRefundForm,
+    AssignForm,
+    CorrectForm,
+    DeclineRefundForm,
+    RefundForm,
+    ReissueForm,
+)
 from newsroom.models import StaffAction
 
 MONTH = re.compile(r"(20[0-9]{2})-(0[1-9]|1[0-2])\Z")
@@ -27,8 +46,24 @@ MONTH = re.compile(r"(20[0-9]{2})-(0[1-9]|1[0-2])\Z")
 def give_back(charge, form, user, at):
     """Refund a charge and say so."""
     cleaned = form.cleaned_data
-    refund(charge, cleaned["amount"], by=user, reason=cleaned["reason"], nonce=cleaned["nonce"], at=at)
+    give = {"by": user, "reason": cleaned["reason"], "nonce": cleaned["nonce"], "at": at}
+    if needs_two(charge, cleaned["amount"]) and not has_begun(charge, cleaned["nonce"]):
+        RefundOrder.order(charge, cleaned["amount"], **give)
+        return _t("%(amount)s waits for a second person.") % {"amount": cleaned["amount"].short}
+    refund(charge, cleaned["amount"], **give)
     return _t("%(amount)s is on its way back.") % {"amount": cleaned["amount"].short}
+
+
+def approve_refund(charge, form, user, at):
+    """Give back what somebody else ordered and say so."""
+    form.order.approve(by=user, at=at)
+    return _t("%(amount)s is on its way back.") % {"amount": form.order.money.short}
+
+
+def decline_refund(charge, form, user, at):
+    """Turn an order down and say so."""
+    form.order.decline(by=user, at=at)
+    return _t("Nothing is given back.")
 
 
 def assign(charge, form, user, at):
@@ -66,6 +101,8 @@ class JournalAdmin(MovesAdmin):
     inlines = [LinesInline]
     moves = {
         "refund": ("donations.refund_gift", RefundForm, give_back),
+        "approve-refund": ("donations.refund_gift", ApproveRefundForm, approve_refund),
+        "decline-refund": ("donations.refund_gift", DeclineRefundForm, decline_refund),
         "assign": ("donations.assign_journal", AssignForm, assign),
         "correct": ("donations.assign_journal", CorrectForm, correct),
     }

@@ -1,6 +1,7 @@
 """The guard, stops of collections, and who a donor is: each by its own permission, with a reason and a record."""
 
 from django.contrib import admin
+from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
@@ -8,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from donations.admin.looking import MovesAdmin, ShownOnce
 from donations.models import CollectionStop, DonorIdentity, Guard, GuardMove
 from donations.moves import ApproveForm, GuardForm
+from donations.tasks import tell_of_reveal
 from newsroom import sealing
 from newsroom.admin import Tidy
 from newsroom.models import StaffAction
@@ -29,7 +31,9 @@ def reveal(gift, form, user, at):
         address = identity.read_address()
     except sealing.Erased as error:
         raise ValueError(_t("Nobody knows who gave this.")) from error
-    StaffAction.record(user=user, action="reveal identity", thing=gift, reason=form.cleaned_data["reason"], at=at)
+    with transaction.atomic():
+        StaffAction.record(user=user, action="reveal identity", thing=gift, reason=form.cleaned_data["reason"], at=at)
+        tell_of_reveal.enqueue(gift_id=gift.pk, who=user.get_username(), when=at.isoformat(timespec="minutes"))
     return ShownOnce(_t("The address is %(address)s.") % {"address": address})
 
 

@@ -8,7 +8,7 @@ from donations.models.guard import Guard, GuardMove, allow_slow, is_worked
 from donations.models.plan import Plan, PlanChange, PlanEnded, PlanPeriod, due_notices
 from donations.models.provider import ProviderCall, ProviderEvent
 from donations.models.reconciliation import ReconItem, ReconRun
-from donations.models.refunds import NotRefundable, refund, refundable
+from donations.models.refunds import NotRefundable, RefundOrder, has_begun, needs_two, refund, refundable
 from donations.models.reminder import AskReminder
 from donations.models.safety import CollectionStop, SamePerson
 from donations.models.settlement import settle
@@ -66,6 +66,7 @@ __all__ = [
     "ReceiptSeries",
     "ReconItem",
     "ReconRun",
+    "RefundOrder",
     "SafetyPolicy",
     "SamePerson",
     "SandboxAnswer",
@@ -82,8 +83,10 @@ __all__ = [
     "SandboxSession",
     "allow_slow",
     "due_notices",
+    "has_begun",
     "is_worked",
     "money_state",
+    "needs_two",
     "refund",
     "refundable",
     "settle",

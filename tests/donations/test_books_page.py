@@ -5,11 +5,13 @@ import io
 from datetime import timedelta
 
 import pytest
+from django.db import IntegrityError, transaction
+from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
 from donations import cockpit, health, jobs, providers
-from donations.models import Gift, Journal, JournalLine, Payout, ReconRun
+from donations.models import Gift, Journal, JournalLine, NotRefundable, Payout, ReconRun, RefundOrder
 from donations.money import Money
 from donations.tokens import random_id
 from newsroom.models import StaffAction
@@ -165,6 +167,67 @@ def test_a_refund_by_the_button_happens_once_and_says_why_not(edition, world, bo
         fresh = moves["refund"].fields["nonce"].initial
         bookkeeper.post(address, {"amount": "1", "reason": "Asked.", "nonce": fresh, **wrong})
     assert Journal.objects.filter(kind="refund").count() == 1
+
+
+def press(client, charge, move, **data):
+    """Press a button below a charge as the page offers it; return what is said, or None where there is none."""
+    page = client.get(reverse("admin:donations_journal_change", args=[charge.pk]))
+    forms = dict(page.context["moves"])
+    if move not in forms:
+        return None
+    address = reverse("admin:donations_journal_move", args=[charge.pk, move])
+    filled = {"reason": "Asked.", "nonce": forms[move].fields["nonce"].initial, **data}
+    return client.post(address, filled, follow=True).content.decode()
+
+
+def test_a_large_refund_takes_a_second_person(edition, world, bookkeeper, settings):
+    settings.REFUND_ALONE = 3
+    paid(world)
+    charge = Journal.objects.get(kind="charge")
+    assert "waits for a second person" in press(bookkeeper, charge, "refund", amount="4")
+    assert "waits for a second person already" in press(bookkeeper, charge, "refund", amount="4")
+    assert not Journal.objects.filter(kind="refund").exists()
+    assert "Another person must approve this." in press(bookkeeper, charge, "approve-refund")
+    second = Client()
+    second.force_login(make_user("Administrator", username="second"))
+    assert "is on its way back" in press(second, charge, "approve-refund")
+    assert Journal.objects.filter(kind="refund").count() == 1
+    assert press(second, charge, "approve-refund") is None
+    assert [action.action for action in StaffAction.objects.filter(action__contains="refund").order_by("pk")] == [
+        "order refund", "approve refund", "refund",
+    ]  # fmt: skip
+
+
+def test_small_refunds_that_are_large_together_take_a_second_person_too(edition, world, bookkeeper, settings):
+    settings.REFUND_ALONE = 3
+    paid(world)
+    charge = Journal.objects.get(kind="charge")
+    assert "is on its way back" in press(bookkeeper, charge, "refund", amount="2")
+    assert "waits for a second person" in press(bookkeeper, charge, "refund", amount="2")
+    assert Journal.objects.filter(kind="refund").count() == 1
+
+
+def test_a_refund_that_was_turned_down_gives_nothing_back(edition, world, bookkeeper, settings):
+    settings.REFUND_ALONE = 0
+    paid(world)
+    charge = Journal.objects.get(kind="charge")
+    press(bookkeeper, charge, "refund", amount="4")
+    order = RefundOrder.objects.get()
+    assert "Nothing is given back." in press(bookkeeper, charge, "decline-refund")
+    with pytest.raises(NotRefundable, match="decided already"):
+        order.approve(by=make_user("Administrator", username="late"), at=timezone.now())
+    assert not Journal.objects.filter(kind="refund").exists()
+    assert "waits for a second person" in press(bookkeeper, charge, "refund", amount="1")
+
+
+def test_the_database_takes_no_refund_approved_by_whoever_ordered_it(edition, world):
+    paid(world)
+    charge, one, now = Journal.objects.get(kind="charge"), make_user(), timezone.now()
+    order = RefundOrder.order(charge, charge.received, by=one, reason="Asked.", nonce="n", at=now)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        RefundOrder.objects.filter(pk=order.pk).update(state="approved", decided_by=one, decided_at=now)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        RefundOrder.objects.filter(pk=order.pk).update(state="approved", decided_by=make_user("Editor"))
 
 
 def test_a_receipt_is_voided_and_reissued_with_the_next_number(edition, world, bookkeeper):

@@ -183,6 +183,25 @@ def test_an_address_is_shown_for_a_reason_and_it_is_written_down(client, world, 
     assert (action.reason, action.object_id) == ("He wrote to us.", str(gift.pk))
 
 
+def test_those_who_get_alarms_are_told_that_somebody_looked_but_not_whom_at(
+    client, world, edition, settings, work, mailoutbox
+):
+    settings.ALARM_ADDRESSES = ["chief@lantern.example"]
+    gift = paid(world, email="reader@example.org")
+    move = reverse("admin:donations_gift_move", args=[gift.pk, "reveal"])
+    client.force_login(make_user("Administrator", username="custodian"))
+    page = client.get(reverse("admin:donations_gift_change", args=[gift.pk]))
+    nonce = dict(page.context["moves"])["reveal"].fields["nonce"].initial
+    mailoutbox.clear()
+    client.post(move, {"reason": "Anna Reader wrote to us.", "nonce": nonce})
+    work()
+    (mail,) = [mail for mail in mailoutbox if "identity was looked at" in mail.subject]
+    assert mail.to == ["chief@lantern.example"]
+    assert f"custodian saw who gave gift no. {gift.pk}" in mail.body
+    assert "/admin/newsroom/staffaction/" in mail.body
+    assert not any(word in mail.message().as_string() for word in ("reader@example.org", "Anna", gift.public_id))
+
+
 PLAIN = {
     # Words of the newsroom, names of kinds and states, and ids of our own making.
     "Appeal", "Offer", "LetterText", "AskExclusion", "SafetyPolicy", "ReconRun", "ReconItem", "Payout", "PayoutItem",
@@ -198,6 +217,7 @@ KINDS = {
     "Journal": {"kind", "mode", "provider", "account", "reason"},
     "BankPromise": {"key", "fingerprint", "cadence", "currency", "next_cadence"},
     "BankRefund": {"key", "fingerprint", "currency"},
+    "RefundOrder": {"nonce", "state", "currency", "reason"},
     "BankLine": {"ref", "currency", "account", "state", "reason"},
     "BankFile": {"kind"},
 }  # fmt: skip
