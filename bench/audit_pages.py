@@ -58,6 +58,7 @@ def kinds_of_pages(site):
             "newsletters": f"{prefix}/newsletters/",
             "settings": f"{prefix}/newsletters/settings/", "corrections": f"{prefix}/corrections/all/",
             "about": f"{prefix}/about/", "archive": f"{prefix}/archive/", "most read": f"{prefix}/most-read/",
+            "feeds": f"{prefix}/feeds/",
             "year": f"{prefix}{story.removeprefix(prefix)[:6]}", "month": f"{prefix}{story.removeprefix(prefix)[:9]}",
             "day": f"{prefix}{story.removeprefix(prefix)[:12]}", "text front": f"{prefix}/text/",
             "text article": f"{prefix}/text{story.removeprefix(prefix)}", "not found": f"{prefix}/no-such-page/",

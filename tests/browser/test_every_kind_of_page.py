@@ -92,7 +92,7 @@ def fill(edition, *, headline, photo, person):
         "front": "/", "section": "/sections/politics/", "opinion section": "/sections/opinion/",
         "person": f"/people/{person.slug}/", "topic": "/topics/elections/", "series": "/topics/the-trial/",
         "archive": "/archive/", "year": f"/{day:%Y}/", "month": f"/{day:%Y/%m}/", "day": f"/{day:%Y/%m/%d}/",
-        "most read": "/most-read/", "search": "/search/", "found": f"/search/?q={name}",
+        "most read": "/most-read/", "feeds": "/feeds/", "search": "/search/", "found": f"/search/?q={name}",
         "nothing found": "/search/?q=zzzz", "search refused": f"/search/?q={'x' * 300}", "page": "/about/",
         "corrections": "/corrections/", "all corrections": "/corrections/all/", "not found": "/nowhere/at/all/",
         "newsletters": "/newsletters/", "letters of one": f"/newsletters/{letter.slug}/",
