@@ -304,4 +304,6 @@ class PageCacheMiddleware:
         # Each encoding is a representation of its own (RFC 9110, 8.8.3).
         etag = quote_etag(f"{page.etag}-{encoding}" if encoding else page.etag)
         response.headers["ETag"] = etag
+        if how == "hit" and request.method == "GET":
+            response.stored = (page, body)  # for newsroom.shortcut
         return get_conditional_response(request, etag=etag, response=response)

@@ -5,5 +5,8 @@ import os
 from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "newsroom.settings")
+django_application = get_wsgi_application()
 
-application = get_wsgi_application()
+from newsroom.shortcut import Shortcut  # noqa: E402 - it reads settings
+
+application = Shortcut(django_application)
