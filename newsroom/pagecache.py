@@ -21,7 +21,7 @@ from django.utils import timezone
 from django.utils.cache import get_conditional_response
 from django.utils.http import quote_etag
 
-from newsroom import registry
+from newsroom import registry, replica
 from newsroom.pagestore import ENCODINGS, PageStore, SharedPages, StoredPage, compressed
 from newsroom.pageversions import (
     Away,
@@ -245,7 +245,7 @@ class PageCacheMiddleware:
             seq = versions().now()
         except Away:
             seq = None
-        response = self.get_response(request)
+        response = replica.make_page(self.get_response, request, seq) if address else self.get_response(request)
         is_away = getattr(response, "is_database_away", False)
         self.outage.note(is_away=is_away)
         if is_away and stale is not None and may_outlast(stale):

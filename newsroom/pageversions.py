@@ -16,6 +16,8 @@ from django.conf import settings
 from django.db import OperationalError, transaction
 from django.utils.crypto import get_random_string
 
+from newsroom import replica
+
 logger = logging.getLogger(__name__)
 # A Redis that is away is asked again after this many seconds, and never waited for longer than the second number.
 PAUSE, PATIENCE = 1, 0.5
@@ -192,6 +194,11 @@ class Remembered:
 
     def __call__(self, *of):
         """Return the value, or the one of those whose keys `of` are."""
+        # Never from the replica: what is kept here is judged by a number that may be younger than the page's.
+        with replica.reading(seq=None):
+            return self._value(of)
+
+    def _value(self, of):
         if transaction.get_connection().in_atomic_block:
             return self.load(*of)
         try:

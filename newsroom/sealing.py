@@ -25,7 +25,7 @@ class KeysRouter:
     db_for_write = db_for_read
 
     def allow_migrate(self, db, app_label, model_name=None, **hints):
-        return (db == "keys") == (app_label == "newsroom" and model_name == "sealingkey")
+        return db != "replica" and (db == "keys") == (app_label == "newsroom" and model_name == "sealingkey")
 
 
 def _derive(purpose):

@@ -153,6 +153,13 @@ FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
 # Databases. The keys that seal people's addresses lie apart, so that they can be backed up apart and destroyed.
 
+# How long PostgreSQL works on one statement: less for those who wait for a page than for the worker and commands.
+STATEMENT_SECONDS = (
+    env.number("DATABASE_SECONDS", 20, high=3600)
+    if env.choice("NEWSROOM_PROCESS", "work", ("web", "work")) == "web"
+    else env.number("DATABASE_WORK_SECONDS", 900, high=86400)
+)
+
 
 def database(variable, file):
     """Return Django's settings for the database that `variable` names, or for an SQLite file."""
@@ -165,13 +172,17 @@ def database(variable, file):
             "timeout": 20,
             "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA recursive_triggers=ON;",
         }
-    elif MODE == "test" and not env.text("DATABASE_POOL"):
-        config["CONN_MAX_AGE"] = 0
     else:
-        # A database that went away is known in seconds, and a line that it cut is never handed to a request.
-        size = env.number("DATABASE_POOL", 8, low=1, high=500)
-        config["OPTIONS"] = {"pool": {"min_size": 1, "max_size": size, "timeout": 2}, "connect_timeout": 3}
-        config["CONN_HEALTH_CHECKS"] = True
+        # What the address says besides, such as sslmode, stays.
+        options = config.setdefault("OPTIONS", {})
+        options["options"] = f"{options.get('options', '')} -c statement_timeout={STATEMENT_SECONDS * 1000}".strip()
+        if MODE == "test" and not env.text("DATABASE_POOL"):
+            config["CONN_MAX_AGE"] = 0
+        else:
+            # A database that went away is known in seconds, and a line that it cut is never handed to a request.
+            size = env.number("DATABASE_POOL", 8, low=1, high=500)
+            options |= {"pool": {"min_size": 1, "max_size": size, "timeout": 2}, "connect_timeout": 3}
+            config["CONN_HEALTH_CHECKS"] = True
     return config
 
 
@@ -179,7 +190,12 @@ DATABASES = {
     "default": database("DATABASE_URL", "newsroom.sqlite3"),
     "keys": database("KEYS_DATABASE_URL", "keys.sqlite3"),
 }
-DATABASE_ROUTERS = ["newsroom.sealing.KeysRouter"]
+# A copy of the first that follows it and is only read: newsroom.replica.
+if env.text("REPLICA_URL"):
+    if not env.text("REPLICA_URL").startswith(("postgres://", "postgresql://")):
+        raise ImproperlyConfigured("REPLICA_URL must name a PostgreSQL that follows DATABASE_URL.")
+    DATABASES["replica"] = {**database("REPLICA_URL", ""), "TEST": {"MIRROR": "default"}}
+DATABASE_ROUTERS = ["newsroom.sealing.KeysRouter", "newsroom.replica.ReplicaRouter"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = env.text("REDIS_URL")

@@ -50,7 +50,7 @@ def test_nginx_accepts_its_configuration(tmp_path):
         pytest.skip("nginx is missing: apt-get install nginx")
     write_certificate(tmp_path)
     site = (FILES / "nginx.conf").read_text()
-    site = site.replace("/etc/letsencrypt/live/example.org", str(tmp_path))
+    site = site.replace("/etc/newsroom/tls", str(tmp_path))
     site = site.replace("/var/cache/nginx", str(tmp_path))
     site = re.sub(
         r"listen (\[::\]:)?(\d+)( ssl http2)?;", lambda m: f"listen 127.0.0.1:{free_port()}{m[3] or ''};", site
@@ -84,4 +84,5 @@ def test_services_start_what_the_code_has():
     worker = (FILES / "newsroom-worker.service").read_text()
     assert "newsroom.wsgi:application" in site
     assert "manage.py worker" in worker
-    assert re.search(r"--bind unix:(\S+)", site)[1] in (FILES / "nginx.conf").read_text()
+    socket = (FILES / "newsroom.socket").read_text()
+    assert f"http://unix:{re.search(r'ListenStream=(.+)', socket)[1]};" in (FILES / "nginx.conf").read_text()
