@@ -31,6 +31,14 @@ def pytest_itemcollected(item):
         item.add_marker(pytest.mark.django_db(databases="__all__", transaction=wanted != {"db"}))
 
 
+def pytest_collection_modifyitems(config, items):
+    """Leave what takes minutes to `make torture`."""
+    long = [] if os.environ.get("TORTURE") else [item for item in items if item.get_closest_marker("torture")]
+    if long:
+        config.hook.pytest_deselected(items=long)
+        items[:] = [item for item in items if item not in long]
+
+
 def pytest_runtest_setup(item):
     """Skip what this run's engine cannot answer; `make test` runs the suite once per engine."""
     if item.get_closest_marker("postgres") and connection.vendor != "postgresql":

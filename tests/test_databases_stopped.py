@@ -14,7 +14,7 @@ from tests.newsletters.make import make_newsletter
 from tests.processes import ROOT, Readers, Web, environ_of, sign_up, wait_for
 from tests.stoppable import Postgres, Redis
 
-pytestmark = [pytest.mark.postgres, pytest.mark.redis, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.torture, pytest.mark.postgres, pytest.mark.redis, pytest.mark.django_db(transaction=True)]
 
 
 class Site:

@@ -28,6 +28,7 @@ def mould(postgres, transactional_db):
     shutil.rmtree(site.folder, ignore_errors=True)
 
 
+@pytest.mark.torture
 @pytest.mark.postgres
 def test_killed_servers_and_workers_lose_and_double_nothing_and_no_reader_notices(postgres, mould):
     if not shutil.which("nginx", path="/usr/sbin:/usr/bin:/usr/local/bin"):

@@ -14,7 +14,7 @@ from tests.make import make_article, make_front, make_person, make_photo
 from tests.newsletters.make import make_newsletter, send_letter
 from tests.processes import Readers, Web, environ_of
 
-pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.torture, pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
 MORE = re.compile(rb'<section class="?more.*?</section>', re.DOTALL)
 
 

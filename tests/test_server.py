@@ -197,6 +197,7 @@ def test_second_setup_changes_nothing(site):
     assert changed <= {".migrations"}
 
 
+@pytest.mark.torture
 def test_upgrade_under_load_loses_no_request_and_the_way_back_neither(site):
     first = site.release()
     last = sorted(path.stem for path in (site.source / "newsroom/migrations").glob("0*.py"))[-1]
@@ -231,6 +232,7 @@ def test_upgrade_asks_for_a_backup_first(site):
     assert site.release() == release
 
 
+@pytest.mark.torture
 def test_release_that_cannot_start_never_comes_into_service(site):
     release = site.release()
     settings = site.source / "newsroom/wsgi.py"

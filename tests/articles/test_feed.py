@@ -10,6 +10,7 @@ from xml.etree import ElementTree
 import feedparser
 import pytest
 from django.conf import settings
+from django.core.cache import cache
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -195,6 +196,7 @@ def test_a_live_story_is_whole_with_its_entries_and_new_ones_come_at_once(client
     story.refresh_from_db()
     assert "The ship sails" not in client.get("/full/feed.json").text
     LiveEntry.write(story, title="The ship sails", text="Now.", is_key=False, by=None, at=timezone.now())
+    cache.clear()
     pagecache.forget_all()
     assert "The ship sails" in client.get("/full/feed.json").text
 
@@ -209,6 +211,7 @@ def test_what_a_whole_story_was_made_of_makes_the_feed_anew(client, story, djang
 
 def test_the_number_of_queries_does_not_grow_with_the_stories(client, story):
     def queries(kind):
+        cache.clear()
         pagecache.forget_all()
         client.get("/feeds/")
         with CaptureQueriesContext(

@@ -31,7 +31,8 @@ def databases(tmp_path, before="", **environ):
 @pytest.mark.once
 def test_worker_and_commands_may_ask_longer_than_pages(tmp_path):
     work = databases(tmp_path)["default"]["OPTIONS"]
-    assert work == {"options": "-c statement_timeout=900000", "pool": {"min_size": 1, "max_size": 8}}
+    assert work["options"] == "-c statement_timeout=900000"
+    assert work["pool"] == {"min_size": 1, "max_size": 8, "timeout": 2}
     # A process that serves pages says so by loading the server's entry point first.
     web = databases(tmp_path, "import newsroom.wsgi\n", DATABASE_SECONDS="7")["default"]["OPTIONS"]
     assert web["options"] == "-c statement_timeout=7000"
