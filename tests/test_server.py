@@ -5,6 +5,7 @@ import http.client
 import os
 import re
 import shutil
+import socket
 import ssl
 import stat
 import subprocess
@@ -17,6 +18,7 @@ import pytest
 
 from tests import services
 from tests.environment import free_port
+from tests.processes import wait_for
 from tests.supervisor import supervising
 
 pytestmark = pytest.mark.once
@@ -144,7 +146,15 @@ def site(tmp_path_factory):
         site.take_code()
         code, said = site.call("setup", "--home", "https://news.example")
         assert code == 0, said + (supervisor.folder / "log").read_text(errors="replace")[-3000:]
+        # nginx says that it started before it listens.
+        wait_for(lambda: is_listening(site.https))
         yield site
+
+
+def is_listening(port):
+    """Tell whether somebody takes connections there."""
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 def what_it_stands_on(stack):
