@@ -147,7 +147,7 @@ def site(tmp_path_factory):
         code, said = site.call("setup", "--home", "https://news.example")
         assert code == 0, said + (supervisor.folder / "log").read_text(errors="replace")[-3000:]
         # nginx says that it started before it listens.
-        wait_for(lambda: is_listening(site.https))
+        wait_for(lambda: is_listening(site.https), "nginx listens")
         yield site
 
 
