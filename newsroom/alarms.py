@@ -48,15 +48,12 @@ def ring(*, at):
         count = len(found)
         needs = ngettext("%d thing needs somebody", "%d things need somebody", count) % count
         subject = needs if found else _("All is well again")
-        lines = found or [_("Nothing is stuck, and nothing failed.")]
-        text = "\n".join(["", *(f"- {line}" for line in lines), "", f"{settings.WORKSHOP_ORIGIN}/admin/status/", ""])
-        headers = {"Auto-Submitted": "auto-generated"}
-        message = EmailMessage(f"[{_('Newsroom')}] {subject}", text, to=recipients(), headers=headers)
-    try:
-        return bool(message.to) and message.send() > 0
-    except (SMTPException, OSError):
-        logger.exception("alarm could not be mailed", extra={"count": count})
-        return False
+        lines = [f"- {line}" for line in found] or [_("Nothing is stuck, and nothing failed.")]
+        try:
+            return report(subject, [*lines, "", f"{settings.WORKSHOP_ORIGIN}/admin/status/"])
+        except (SMTPException, OSError):
+            logger.exception("alarm could not be mailed", extra={"count": count})
+            return False
 
 
 def _claim(found, *, at):

@@ -25,9 +25,7 @@ from donations.models import (
     ReconItem,
     ReconRun,
     RefundOrder,
-    has_begun,
-    needs_two,
-    refund,
+    give_back,
 )
 from donations.models.gift import Mode
 from donations.moves import (
@@ -43,15 +41,15 @@ from newsroom.models import StaffAction
 MONTH = re.compile(r"(20[0-9]{2})-(0[1-9]|1[0-2])\Z")
 
 
-def give_back(charge, form, user, at):
-    """Refund a charge and say so."""
+def refund(charge, form, user, at):
+    """Refund a charge, or let it wait for a second person, and say so."""
     cleaned = form.cleaned_data
-    give = {"by": user, "reason": cleaned["reason"], "nonce": cleaned["nonce"], "at": at}
-    if needs_two(charge, cleaned["amount"]) and not has_begun(charge, cleaned["nonce"]):
-        RefundOrder.order(charge, cleaned["amount"], **give)
-        return _t("%(amount)s waits for a second person.") % {"amount": cleaned["amount"].short}
-    refund(charge, cleaned["amount"], **give)
-    return _t("%(amount)s is on its way back.") % {"amount": cleaned["amount"].short}
+    done = give_back(
+        charge, cleaned["amount"], by=user, reason=cleaned["reason"], nonce=cleaned["nonce"], at=at
+    )  # fmt: skip
+    waits = isinstance(done, RefundOrder)
+    said = _t("%(amount)s waits for a second person.") if waits else _t("%(amount)s is on its way back.")
+    return said % {"amount": cleaned["amount"].short}
 
 
 def approve_refund(charge, form, user, at):
@@ -100,7 +98,7 @@ class JournalAdmin(MovesAdmin):
     ]  # fmt: skip
     inlines = [LinesInline]
     moves = {
-        "refund": ("donations.refund_gift", RefundForm, give_back),
+        "refund": ("donations.refund_gift", RefundForm, refund),
         "approve-refund": ("donations.refund_gift", ApproveRefundForm, approve_refund),
         "decline-refund": ("donations.refund_gift", DeclineRefundForm, decline_refund),
         "assign": ("donations.assign_journal", AssignForm, assign),

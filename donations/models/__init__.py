@@ -8,7 +8,7 @@ from donations.models.guard import Guard, GuardMove, allow_slow, is_worked
 from donations.models.plan import Plan, PlanChange, PlanEnded, PlanPeriod, due_notices
 from donations.models.provider import ProviderCall, ProviderEvent
 from donations.models.reconciliation import ReconItem, ReconRun
-from donations.models.refunds import NotRefundable, RefundOrder, has_begun, needs_two, refund, refundable
+from donations.models.refunds import NotRefundable, RefundOrder, give_back, refundable
 from donations.models.reminder import AskReminder
 from donations.models.safety import CollectionStop, SamePerson
 from donations.models.settlement import settle
@@ -83,11 +83,9 @@ __all__ = [
     "SandboxSession",
     "allow_slow",
     "due_notices",
-    "has_begun",
+    "give_back",
     "is_worked",
     "money_state",
-    "needs_two",
-    "refund",
     "refundable",
     "settle",
 ]

@@ -30,26 +30,47 @@ def refundable(charge):
     return Money(received.minor - gone - sum(call.money.minor for call in waiting), received.currency)
 
 
-def refund(charge, money, *, by, reason, nonce, at):
-    """Give back `money` of a charge (its Journal) through the provider, once for each form; return its ProviderCall.
+def give_back(charge, money, *, by, reason, nonce, at):
+    """Give back `money` of a charge (its Journal) through the provider, once for each form, if one person may.
 
-    The books follow when the provider tells of it. Raises NotRefundable, ProviderDown (the same key is sent again by
-    the worker) and Refused.
+    Return the ProviderCall; the books follow when the provider tells of it. What takes two people waits instead: then
+    the RefundOrder is returned. Raises NotRefundable, ProviderDown (the same key is sent again by the worker) and
+    Refused.
     """
+    with transaction.atomic():
+        gift = _lock(charge, reason)
+        call = ProviderCall.objects.filter(gift=gift, operation="refund", subject=nonce).first()
+        if call is None and needs_two(charge, money):
+            return RefundOrder.order(charge, money, by=by, reason=reason, nonce=nonce, at=at)
+        call = call or _prepare(charge, money, by=by, reason=reason, nonce=nonce, at=at)
+    return _send(call, gift, at=at)
+
+
+def _lock(charge, reason):
+    """Return the gift of a charge, locked. Raises NotRefundable for no charge of a gift and without a reason."""
     if charge.gift_id is None or charge.kind != Journal.Kind.CHARGE:
         raise NotRefundable(_("Only a charge of a known gift can be given back here."))
     if not reason.strip():
         raise NotRefundable(_("Give a reason."))
-    with transaction.atomic():
-        gift = Gift.objects.select_for_update().get(pk=charge.gift_id)
-        call = ProviderCall.objects.filter(gift=gift, operation="refund", subject=nonce).first()
-        if call is None:
-            left = refundable(charge)
-            if money.currency != left.currency or not 1 <= money.minor <= left.minor:
-                raise NotRefundable(_("Of this charge %(left)s can be given back.") % {"left": left.short})
-            parameters = {"charge": charge.external_ref, "minor": money.minor, "currency": money.currency}
-            call = ProviderCall.prepare(gift, "refund", subject=nonce, at=at, parameters=parameters)
-            StaffAction.record(user=by, action="refund", thing=gift, reason=reason.strip()[:300], at=at)
+    return Gift.objects.select_for_update().get(pk=charge.gift_id)
+
+
+def _check_left(charge, money):
+    left = refundable(charge)
+    if money.currency != left.currency or not 1 <= money.minor <= left.minor:
+        raise NotRefundable(_("Of this charge %(left)s can be given back.") % {"left": left.short})
+
+
+def _prepare(charge, money, *, by, reason, nonce, at):
+    """Write down the call that gives `money` back; its gift is locked."""
+    _check_left(charge, money)
+    parameters = {"charge": charge.external_ref, "minor": money.minor, "currency": money.currency}
+    call = ProviderCall.prepare(charge.gift, "refund", subject=nonce, at=at, parameters=parameters)
+    StaffAction.record(user=by, action="refund", thing=charge.gift, reason=reason.strip()[:300], at=at)
+    return call
+
+
+def _send(call, gift, *, at):
     call.perform(at=at)
     try:
         gift.refresh(at=at)
@@ -58,17 +79,14 @@ def refund(charge, money, *, by, reason, nonce, at):
     return call
 
 
-def has_begun(charge, nonce):
-    """Tell whether the form of this nonce gave something back already: pressed again, it does nothing more."""
-    return ProviderCall.objects.filter(gift=charge.gift_id, operation="refund", subject=nonce).exists()
-
-
 def needs_two(charge, money):
     """Tell whether giving back `money` of a charge takes two people: more than REFUND_ALONE of it would be gone.
 
     What was given back before counts, so that a large refund cannot be cut into small ones.
     """
     received = charge.received
+    if money.currency != received.currency:
+        return True
     return (Money(received.minor - refundable(charge).minor, received.currency) + money).decimal > settings.REFUND_ALONE
 
 
@@ -122,31 +140,33 @@ class RefundOrder(models.Model):
     @classmethod
     def order(cls, charge, money, *, by, reason, nonce, at):
         """Write down what somebody wants to give back, once for each form; raises NotRefundable."""
-        if not reason.strip():
-            raise NotRefundable(_("Give a reason."))
         with transaction.atomic():
-            Gift.objects.select_for_update().only("pk").get(pk=charge.gift_id)
+            gift = _lock(charge, reason)
             if known := cls.objects.filter(nonce=nonce).first():
                 return known
             if cls.open_for(charge):
                 raise NotRefundable(_("A refund of this charge waits for a second person already."))
-            left = refundable(charge)
-            if money.currency != left.currency or not 1 <= money.minor <= left.minor:
-                raise NotRefundable(_("Of this charge %(left)s can be given back.") % {"left": left.short})
+            _check_left(charge, money)
             order = cls.objects.create(
                 charge=charge, amount_minor=money.minor, currency=money.currency, reason=reason.strip()[:300],
                 nonce=nonce, ordered_by=by, ordered_at=at,
             )  # fmt: skip
-            StaffAction.record(user=by, action="order refund", thing=charge.gift, reason=order.reason, at=at)
+            StaffAction.record(user=by, action="order refund", thing=gift, reason=order.reason, at=at)
         return order
 
     def approve(self, *, by, at):
-        """Give the money back; return the ProviderCall. Whoever ordered it cannot, and nobody can twice."""
+        """Give the money back; return the ProviderCall. Whoever ordered it cannot, and nobody can twice.
+
+        The approval and the call are written together: an order whose money is not there any more goes on waiting.
+        Raises NotRefundable, ProviderDown and Refused.
+        """
         if by.pk == self.ordered_by_id:
             raise NotRefundable(_("Another person must approve this."))
         with transaction.atomic():
+            gift = _lock(self.charge, self.reason)
             self._decide(self.State.APPROVED, "approve refund", by=by, at=at)
-        return refund(self.charge, self.money, by=by, reason=self.reason, nonce=self.nonce, at=at)
+            call = _prepare(self.charge, self.money, by=by, reason=self.reason, nonce=self.nonce, at=at)
+        return _send(call, gift, at=at)
 
     def decline(self, *, by, at):
         """Turn the order down, or take one's own back."""

@@ -25,7 +25,7 @@ from donations.models import (
     Plan,
     Receipt,
     ReconRun,
-    refund,
+    give_back,
 )
 from donations.money import Money
 from donations.providers.bank import codes
@@ -336,7 +336,7 @@ def test_money_goes_back_under_a_code_of_its_own_and_is_booked_when_the_bank_sho
     gift = make_gift(minor=500)
     bring(csv_list((later(-1), "5.00", gift.provider_ref)))
     charge = Journal.objects.get(kind="charge")
-    refund(charge, Money(200, "EUR"), by=make_user("Administrator"), reason="asked", nonce="n", at=timezone.now())
+    give_back(charge, Money(200, "EUR"), by=make_user("Administrator"), reason="asked", nonce="n", at=timezone.now())
     assert not Journal.objects.filter(kind="refund").exists()
     order = BankRefund.objects.get()
     assert bring(csv_list((later(0), "-2.00", f"Your gift {order}"))).matched == 1

@@ -11,7 +11,17 @@ from django.urls import reverse
 from django.utils import timezone
 
 from donations import cockpit, health, jobs, providers
-from donations.models import Gift, Journal, JournalLine, NotRefundable, Payout, ReconRun, RefundOrder
+from donations.models import (
+    Gift,
+    Journal,
+    JournalLine,
+    NotRefundable,
+    Payout,
+    ProviderCall,
+    ReconRun,
+    RefundOrder,
+    give_back,
+)
 from donations.money import Money
 from donations.tokens import random_id
 from newsroom.models import StaffAction
@@ -205,6 +215,30 @@ def test_small_refunds_that_are_large_together_take_a_second_person_too(edition,
     assert "is on its way back" in press(bookkeeper, charge, "refund", amount="2")
     assert "waits for a second person" in press(bookkeeper, charge, "refund", amount="2")
     assert Journal.objects.filter(kind="refund").count() == 1
+
+
+def test_no_caller_gives_much_back_alone(edition, world, settings):
+    settings.REFUND_ALONE = 3
+    paid(world)
+    charge = Journal.objects.get(kind="charge")
+    give = {"by": make_user(), "reason": "Asked.", "nonce": "n", "at": timezone.now()}
+    order = give_back(charge, charge.received, **give)
+    assert order == RefundOrder.objects.get() == give_back(charge, charge.received, **give)
+    assert not ProviderCall.objects.filter(operation="refund").exists()
+
+
+def test_an_order_whose_money_is_gone_meanwhile_goes_on_waiting(edition, world, settings):
+    settings.REFUND_ALONE = 3
+    paid(world)
+    charge, now = Journal.objects.get(kind="charge"), timezone.now()
+    order = give_back(charge, charge.received, by=make_user(), reason="Asked.", nonce="n", at=now)
+    second = make_user("Administrator", username="second")
+    give_back(charge, Money(100, "EUR"), by=second, reason="Part.", nonce="m", at=now)
+    with pytest.raises(NotRefundable, match="can be given back"):
+        order.approve(by=second, at=now)
+    order.refresh_from_db()
+    assert order.state == "ordered"
+    assert not StaffAction.objects.filter(action="approve refund").exists()
 
 
 def test_a_refund_that_was_turned_down_gives_nothing_back(edition, world, bookkeeper, settings):

@@ -4,7 +4,7 @@ import pytest
 from django.utils import timezone
 
 from donations import jobs
-from donations.models import Gift, Journal, JournalLine, Payout, Plan, Receipt, ReconRun, money_state, refund
+from donations.models import Gift, Journal, JournalLine, Payout, Plan, Receipt, ReconRun, give_back, money_state
 from donations.money import Money
 from tests.donations.worlds import SandboxWorld, deliver, paid
 from tests.make import make_user
@@ -30,7 +30,7 @@ def test_six_months_with_a_refund_a_dispute_a_failed_card_and_a_lost_notice_bala
     won, lost = paid(world, "disputed_won", minor=5000), paid(world, "disputed_lost", minor=5000)
     given_back, unheard = paid(world, minor=3000), world.gift(minor=4000, email="lost@example.org")
     world.pay(unheard, "lost")
-    refund(
+    give_back(
         Journal.objects.get(gift=given_back, kind="charge"), Money(1200, "EUR"), by=by, reason="Asked.", nonce="n",
         at=timezone.now(),
     )  # fmt: skip

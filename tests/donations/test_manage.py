@@ -23,7 +23,7 @@ from donations.models import (
     ProviderCall,
     Receipt,
     SandboxPlan,
-    refund,
+    give_back,
 )
 from donations.money import Money
 from tests.donations.making import make_gift, make_offers
@@ -264,7 +264,7 @@ def test_another_card_is_laid_down_at_the_provider_and_the_way_back_is_a_link(cl
 
 def test_the_statement_sums_a_year_and_takes_refunds_off(inside, plan, world):
     charge = Journal.objects.get(kind="charge")
-    refund(charge, Money(200, "EUR"), by=make_user(), reason="Asked.", nonce="n", at=timezone.now())
+    give_back(charge, Money(200, "EUR"), by=make_user(), reason="Asked.", nonce="n", at=timezone.now())
     page = inside("statement", year=str(timezone.localdate().year)).content.decode()
     assert "Together: €3" in page
     assert "Nothing in this year." in inside("statement", year="1999").content.decode()
