@@ -66,6 +66,13 @@ def byline_text(credits):
     return " ".join(f"{sentence}." for sentence in sentences) if len(sentences) > 1 else "".join(sentences)
 
 
+def words(article, edition):
+    """Return the line as readers see it, without links: by hand or from the roles; "" when nobody signs."""
+    if article.byline_text and written_line(article, edition):
+        return article.byline_text
+    return byline_text(credits_of(article, edition))
+
+
 def names_text(credits):
     """Return the names of those who reported, without "By": "A and B"."""
     return _plain_list([name for role, name, _url in credits if role == "reporting"])

@@ -100,7 +100,7 @@ def news_article(article, *, corrections=(), topics=(), entries=()):
         "keywords": [topic.name for topic in topics],
         "image": _pictures(article, edition),
         **people(article, edition),
-        "creditText": bylines.byline_text(bylines.credits_of(article, edition)),
+        "creditText": bylines.words(article, edition),
         "publisher": publisher(edition),
         "isAccessibleForFree": True,
         "correction": [correction_comment(note) for note in told],

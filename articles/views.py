@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from articles import front as front_page
-from articles import translations
+from articles import lists, translations
 from articles.models import Article, Correction, NameWithdrawal, Page, Person, Section, Topic
 from articles.most_read import most_read
 from articles.reading import around, find_story
@@ -62,10 +62,8 @@ def section_context(request, section, *, at, places=None):
 @reader_page
 def topic(request, slug):
     """List the stories about a topic; one without public stories is not known here."""
-    topic = get_object_or_404(Topic, slug=slug)
-    request.page_keys.add(f"topic:{topic.pk}")
-    stories = _public(request).filter(topic_items__tag=topic)
-    explainer = _public(request).filter(pk=topic.explainer_id).first() if topic.explainer_id else None
+    topic, stories = lists.of_topic(request, slug)
+    explainer = lists.public(request).filter(pk=topic.explainer_id).first() if topic.explainer_id else None
     if explainer is not None:
         request.page_keys.add(f"article:{explainer.public_id}")
         _note_photos(request, [explainer])
@@ -92,7 +90,7 @@ def person(request, slug):
     if not person.is_shown:
         raise Http404
     language = request.edition.language
-    stories = _public(request).filter(pk__in=person.bylines.values("article_id"))
+    stories = lists.public(request).filter(pk__in=person.bylines.values("article_id"))
     words = {
         "person_name": person.name_in(language),
         "person_title": person.title_in(language),
@@ -213,10 +211,6 @@ def corrections(request):
     request.page_keys.add(f"corrections:{request.edition.pk}")
     found = Correction.objects.published().filter(edition=request.edition).newest_first()
     return render(request, "articles/corrections.html", {"page_obj": page_of(request, found)})
-
-
-def _public(request):
-    return Article.objects.published().in_edition(request.edition).newest_first().for_cards()
 
 
 def page_of(request, things, *, per_page=PER_PAGE):

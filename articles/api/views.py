@@ -3,13 +3,13 @@
 import functools
 
 from django.http import Http404, JsonResponse
-from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from articles import lists
 from articles.api import document, writing
 from articles.feeds.entries import whole
-from articles.models import Article, Correction, Person, Section, Topic
+from articles.models import Article, Correction, Section, Topic
 from articles.reading import find_story, load_words
 from articles.views import page_of
 from newsroom.editions import edition_url
@@ -63,16 +63,14 @@ def nothing(request):
 def stories(request):
     """Answer with the stories of the edition, the newest first."""
     request.page_keys.add(f"feed:{request.edition.pk}")
-    return _listed(request, _public(request), "stories")
+    return _listed(request, lists.public(request), "stories")
 
 
 @answer
 def section(request, slug):
     """Answer with a section and its stories, the newest first."""
-    section = get_object_or_404(Section, edition=request.edition, slug=slug)
-    request.page_keys.add(f"section:{section.pk}")
-    return _listed(request, _public(request).filter(section=section), "section", slug,
-                   section=writing.section_of(section, request.edition))  # fmt: skip
+    section, stories = lists.of_section(request, slug)
+    return _listed(request, stories, "section", slug, section=writing.section_of(section, request.edition))
 
 
 @answer
@@ -87,21 +85,15 @@ def topics(request):
 @answer
 def topic(request, slug):
     """Answer with a topic and its stories, the newest first."""
-    topic = get_object_or_404(Topic, slug=slug)
-    request.page_keys.add(f"topic:{topic.pk}")
-    return _listed(request, _some(_public(request).filter(topic_items__tag=topic)), "topic", slug,
-                   topic=writing.topic_of(topic, request.edition))  # fmt: skip
+    topic, stories = lists.of_topic(request, slug)
+    return _listed(request, lists.some(stories), "topic", slug, topic=writing.topic_of(topic, request.edition))
 
 
 @answer
 def person(request, slug):
     """Answer with somebody who signs by name and the stories signed, the newest first."""
-    person = get_object_or_404(Person.objects.prefetch_related("texts"), slug=slug)
-    request.page_keys.add(f"person:{person.pk}")
-    if not person.is_shown:
-        raise Http404
-    signed = _public(request).filter(pk__in=person.bylines.values("article_id"))
-    return _listed(request, _some(signed), "person", slug, person=writing.person_of(person, request.edition))
+    person, stories = lists.of_person(request, slug)
+    return _listed(request, lists.some(stories), "person", slug, person=writing.person_of(person, request.edition))
 
 
 @answer
@@ -138,16 +130,6 @@ def story(request, public_id):
         corrections=story.corrections.standing() if story.has_corrections else [],
         others=others.select_related("edition").defer("body_html"),
     )  # fmt: skip
-
-
-def _public(request):
-    return Article.objects.published().in_edition(request.edition).newest_first().for_cards()
-
-
-def _some(stories):
-    if not stories.exists():
-        raise Http404
-    return stories
 
 
 def _listed(request, stories, name, *args, **about):

@@ -70,7 +70,7 @@ def summary_of(story, edition):
         "language": edition.language, "kicker": story.kicker, "headline": story.headline,
         "standfirst": story.standfirst,
         "section": section and {"slug": section.slug, "name": section.name},
-        "byline": bylines.byline_text(bylines.credits_of(story, edition)), "people": _people(story, edition),
+        "byline": bylines.words(story, edition), "people": _people(story, edition),
         "published_at": moment(story.published_at), "updated_at": moment(story.updated_at),
         "is_opinion": bool(story.is_marked_opinion), "is_live": bool(story.is_told_live and not story.live_ended_at),
         "photo": _photo(story, edition),
@@ -94,7 +94,7 @@ def _photo(story, edition):
         return None
     photo = story.lead_photo
     return {
-        "url": shown.url, "width": shown.width, "height": shown.height, "alt": photo.alt_in(edition.language),
+        "url": shown.url, "width": shown.width, "height": shown.height, "alt": story.lead_alt_in(edition.language),
         "caption": shown.caption, "credit": shown.credit, "credit_url": photo.credit_url,
         "licence_url": photo.licence_url,
     }  # fmt: skip

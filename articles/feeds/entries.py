@@ -42,7 +42,7 @@ def photograph(story, edition):
         return None
     return Photograph(
         url=settings.HOME_ORIGIN + photo.url_of(entry), type=f"image/{entry['format']}", width=entry["w"],
-        height=entry["h"], credit=photo.credit, caption=story.lead_caption or photo.caption_in(edition.language),
+        height=entry["h"], credit=photo.credit, caption=story.lead_caption_in(edition.language),
     )  # fmt: skip
 
 

@@ -2,14 +2,15 @@
 
 from django.conf import settings
 from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 
+from articles import lists
 from articles.feeds.entries import entry_of, tag, whole
 from articles.feeds.formats import BY_FORMAT
-from articles.models import Article, Correction, Person, Section, Topic
+from articles.models import Correction, Section
 from newsroom import registry
 from newsroom.editions import edition_url
 from newsroom.pagecache import reader_page
@@ -24,7 +25,7 @@ def latest(request, kind):
     """Answer with the newest stories of the edition."""
     edition = request.edition
     request.page_keys.add(f"feed:{edition.pk}")
-    return _answer(request, kind, _public(edition), title=edition.title, page=f"{edition.prefix}/",
+    return _answer(request, kind, lists.public(request), title=edition.title, page=f"{edition.prefix}/",
                    about=edition.tagline)  # fmt: skip
 
 
@@ -32,10 +33,10 @@ def latest(request, kind):
 @reader_page
 def section(request, slug, kind):
     """Answer with the newest stories of a section."""
-    section, edition = get_object_or_404(Section, edition=request.edition, slug=slug), request.edition
-    request.page_keys.add(f"section:{section.pk}")
+    edition = request.edition
+    section, stories = lists.of_section(request, slug)
     return _answer(
-        request, kind, _public(edition).filter(section=section), title=f"{section.name} – {edition.title}",
+        request, kind, stories, title=f"{section.name} – {edition.title}",
         page=edition_url(edition, "articles:section", slug), about=section.description, name=f"section/{section.pk}",
     )  # fmt: skip
 
@@ -44,10 +45,10 @@ def section(request, slug, kind):
 @reader_page
 def topic(request, slug, kind):
     """Answer with the newest stories about a topic; one without public stories is not known here."""
-    topic, edition = get_object_or_404(Topic, slug=slug), request.edition
-    request.page_keys.add(f"topic:{topic.pk}")
+    edition = request.edition
+    topic, stories = lists.of_topic(request, slug)
     return _answer(
-        request, kind, _some(_public(edition).filter(topic_items__tag=topic)), title=f"{topic.name} – {edition.title}",
+        request, kind, lists.some(stories), title=f"{topic.name} – {edition.title}",
         page=edition_url(edition, "articles:topic", slug), about=topic.intro, name=f"topic/{topic.pk}",
     )  # fmt: skip
 
@@ -56,13 +57,10 @@ def topic(request, slug, kind):
 @reader_page
 def person(request, slug, kind):
     """Answer with the newest stories of somebody who chose to be named."""
-    person, edition = get_object_or_404(Person.objects.prefetch_related("texts"), slug=slug), request.edition
-    request.page_keys.add(f"person:{person.pk}")
-    if not person.is_shown:
-        raise Http404
-    stories = _some(_public(edition).filter(pk__in=person.bylines.values("article_id")))
+    edition = request.edition
+    person, stories = lists.of_person(request, slug)
     return _answer(
-        request, kind, stories, title=f"{person.name_in(edition.language)} – {edition.title}",
+        request, kind, lists.some(stories), title=f"{person.name_in(edition.language)} – {edition.title}",
         page=edition_url(edition, "articles:person", slug), about=person.title_in(edition.language),
         name=f"person/{person.pk}",
     )  # fmt: skip
@@ -97,16 +95,6 @@ def index(request):
     sections = list(Section.objects.filter(edition=edition).order_by("pk"))
     request.page_keys.update(f"section:{section.pk}" for section in sections)
     return render(request, "articles/feeds.html", {"sections": sections})
-
-
-def _public(edition):
-    return Article.objects.published(timezone.now()).in_edition(edition).newest_first().for_cards()
-
-
-def _some(stories):
-    if not stories.exists():
-        raise Http404
-    return stories
 
 
 def _answer(request, kind, stories, *, title, page, about, name=""):

@@ -281,6 +281,14 @@ class Article(Editorial):
         keys.update(f"topic:{item.tag_id}" for item in self.topic_items.all())
         return keys
 
+    def lead_alt_in(self, language):
+        """Return the alternative text of the lead photo in this story; "" where it only decorates."""
+        return "" if self.lead_decorative else self.lead_alt or self.lead_photo.alt_in(language)
+
+    def lead_caption_in(self, language):
+        """Return the caption of the lead photo in this story, without its credit."""
+        return self.lead_caption or self.lead_photo.caption_in(language)
+
     @property
     def is_marked_opinion(self):
         """Tell whether the story is somebody's view, by its own mark or its section's."""

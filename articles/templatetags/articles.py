@@ -39,14 +39,14 @@ def picture(context, photo, *, sizes="100vw", alt=None, eager=False, crop="", bo
 @register.simple_tag(takes_context=True)
 def lead_picture(context, article, *, sizes="100vw"):
     """Return the lead photo with the alternative text and the crop of this use."""
-    alt = "" if article.lead_decorative else article.lead_alt or None
+    alt = article.lead_alt_in(context["edition"].language)
     return picture(context, article.lead_photo, sizes=sizes, alt=alt, eager=True, box=article.lead_crop)
 
 
 @register.simple_tag(takes_context=True)
 def lead_caption(context, article):
     """Return the line under the lead photo."""
-    caption = article.lead_caption or article.lead_photo.caption_in(context["edition"].language)
+    caption = article.lead_caption_in(context["edition"].language)
     return caption_html(caption, article.lead_photo)
 
 
@@ -103,7 +103,7 @@ def shared_picture(context, article):
     entry = photo.rendition(1200, crop="1.91:1", box=article.lead_crop)
     if entry is None:
         return format_html('<meta name="twitter:card" content="{}">', "summary")
-    alt = article.lead_alt or photo.alt_in(context["edition"].language)
+    alt = article.lead_alt_in(context["edition"].language)
     rows = [("og:image", settings.HOME_ORIGIN + photo.url_of(entry)), ("og:image:width", entry["w"])]
     rows += [("og:image:height", entry["h"]), ("og:image:alt", alt)]
     tags = format_html_join("\n", '<meta property="{}" content="{}">', [row for row in rows if row[1]])
@@ -124,10 +124,7 @@ def byline(context, article):
 def byline_words(context, article):
     """Return the byline line without links."""
     edition = context["edition"]
-    if article.byline_text and bylines.written_line(article, edition):
-        return article.byline_text
-    named = bylines.credits_of(article, edition)
-    return bylines.byline_text(named) if named else gettext("By {names}").format(names=edition.title)
+    return bylines.words(article, edition) or gettext("By {names}").format(names=edition.title)
 
 
 @register.simple_tag
@@ -139,15 +136,13 @@ def kept_words(text_html):
 @register.simple_tag(takes_context=True)
 def lead_alt(context, article):
     """Return the alternative text of the lead photo in this use."""
-    if article.lead_decorative:
-        return ""
-    return article.lead_alt or article.lead_photo.alt_in(context["edition"].language)
+    return article.lead_alt_in(context["edition"].language)
 
 
 @register.simple_tag(takes_context=True)
 def lead_caption_words(context, article):
     """Return the line under the lead photo without links: caption and credit."""
-    caption = article.lead_caption or article.lead_photo.caption_in(context["edition"].language)
+    caption = article.lead_caption_in(context["edition"].language)
     credit_words = article.lead_photo.credit
     return f"{caption}{credits.full_stop(caption.strip()) if credit_words else ''} {credit_words}".strip()
 

@@ -123,6 +123,31 @@ def test_a_story_is_told_whole(client, story):
     assert told["is_live"] is True
 
 
+def test_byline_and_photo_are_told_as_the_page_shows_them(client):
+    ada, photo = make_person("Ada Bren", slug="ada"), make_photo(caption="A boat.", alt="Boat")
+    story = make_article(published=True, people=[ada], photo=photo)
+    own = {"byline_text": "Ada Bren, on board", "lead_alt": "A ferry at night", "lead_caption": "The ferry."}
+    type(story).objects.filter(pk=story.pk).update(**own)
+    told = ask(client, f"/stories/{story.public_id}/")
+    shown = (told["byline"], told["photo"]["alt"], told["photo"]["caption"])
+    assert shown == tuple(own.values())
+    page = client.get(story.get_absolute_url()).content.decode()
+    assert 'alt="A ferry at night"' in page and "on board" in page and "The ferry." in page
+    assert '"creditText":"Ada Bren, on board"' in page
+    pagecache.forget_all()
+    cache.clear()
+    type(story).objects.filter(pk=story.pk).update(lead_decorative=True)
+    assert ask(client, f"/stories/{story.public_id}/")["photo"]["alt"] == ""
+
+
+def test_a_line_by_hand_that_names_the_unnamed_is_not_told(client):
+    mute = make_person("Mute Person", name_state="withheld")
+    story = make_article(published=True, people=[mute])
+    type(story).objects.filter(pk=story.pk).update(byline_text="Mute Person, on board")
+    assert ask(client, f"/stories/{story.public_id}/")["byline"] == ""
+    assert b"Mute Person" not in client.get(story.get_absolute_url()).content
+
+
 def test_lists_lead_from_page_to_page_and_every_story_stands_once(client, story, monkeypatch):
     monkeypatch.setattr(views, "PER_PAGE", 2)
     for number in range(3):
