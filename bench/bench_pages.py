@@ -84,26 +84,6 @@ def running(command, port, **options):
         process.wait(30)
 
 
-def nginx_config(folder, port, site):
-    """Return our configuration with the site behind a port, and a place for the files to compare with."""
-    text = (ROOT / "docs/production/nginx.conf").read_text()
-    maps, _redirect, served = re.split(r"(?m)^(?=server \{)", text)
-    served = re.sub(r"    (listen|ssl_\w+) [^;]*;\n", "", served)
-    files = f"location /file/ {{ alias {folder}/files/; gzip_static on; default_type text/html; }}"
-    served = served.replace("server {", f"server {{ listen 127.0.0.1:{port}; {files}", 1)
-    served = served.replace("http://unix:/run/newsroom/site.sock", f"http://127.0.0.1:{site}")
-    maps = maps.replace("/var/cache/nginx/newsroom", f"{folder}/cache")
-    kept = "".join(
-        f"{kind}_temp_path {folder}/{kind};" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
-    )
-    user = "user root;" if os.geteuid() == 0 else ""
-    return (
-        f"{user} pid {folder}/pid; daemon off; worker_processes 2; error_log stderr crit; events {{}} "
-        # As Debian's nginx.conf has it.
-        f"http {{ sendfile on; tcp_nopush on; access_log off; {kept}\n{maps}\n{served} }}"
-    )
-
-
 def get(port, path):
     """Return the body of a page."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
@@ -166,6 +146,9 @@ def measure(folder, given):
         **os.environ, "NEWSROOM_MODE": "demo", "NEWSROOM_DATA": str(folder), "LOG_LEVEL": "ERROR",
         "DJANGO_SETTINGS_MODULE": "newsroom.settings", "NEWSROOM_COUNTING": "0",
     }  # fmt: skip
+    # Not before: the tests' own settings are made when their package is read.
+    from tests import nginx
+
     print(f"{given.stories} stories …", flush=True)
     filled = subprocess.run(
         [sys.executable, "-m", "bench.bench_pages", "fill", str(given.stories)], cwd=ROOT, env=environ, text=True,
@@ -175,13 +158,12 @@ def measure(folder, given):
     subprocess.run(
         [sys.executable, "manage.py", "collectstatic", "--noinput", "-v0"], cwd=ROOT, env=environ, check=True
     )
-    site, front = free_port(), free_port()
-    (folder / "nginx.conf").write_text(nginx_config(folder, front, site))
-    nginx = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin")
+    site, files = free_port(), f"location /file/ {{ alias {folder}/files/; gzip_static on; default_type text/html; }}"
     server = [sys.executable, "-m", "gunicorn", "--bind", f"127.0.0.1:{site}", "newsroom.wsgi:application"]
     with (
         running(server, site, cwd=ROOT, env=environ) as process,
-        running([nginx, "-e", "stderr", "-p", folder, "-c", folder / "nginx.conf"], front),
+        # As Debian's nginx.conf has it.
+        nginx.before(f"http://127.0.0.1:{site}", folder, http="sendfile on; tcp_nopush on;", server=files) as front,
     ):
         (folder / "files").mkdir()
         body = get(site, stories[0])

@@ -22,8 +22,7 @@ import threading
 import time
 from pathlib import Path
 
-from bench.faults_front import front
-from tests import services
+from tests import nginx, services
 from tests.processes import PATIENCE, ROOT, Readers, Web, free_port, post, sign_up, wait_for
 from tests.stoppable import Postgres
 
@@ -62,7 +61,9 @@ class Site:
         self._start_worker()
         self.supervisor.start()
         self.front = Web(self.environ, self.folder, host="localhost")
-        self.front.port = self.stack.enter_context(front(self.folder / "nginx", f"http://127.0.0.1:{self.web.port}"))
+        self.front.port = self.stack.enter_context(
+            nginx.before(f"http://127.0.0.1:{self.web.port}", self.folder / "nginx")
+        )
         return self
 
     def fill(self):

@@ -7,6 +7,7 @@ import pytest
 from django.db import OperationalError, connections
 
 from bench import faults
+from tests import nginx
 from tests.make import make_user
 from tests.stoppable import Postgres
 
@@ -31,9 +32,9 @@ def mould(postgres, transactional_db):
 @pytest.mark.torture
 @pytest.mark.postgres
 def test_killed_servers_and_workers_lose_and_double_nothing_and_no_reader_notices(postgres, mould):
-    if not shutil.which("nginx", path="/usr/sbin:/usr/bin:/usr/local/bin"):
-        assert os.environ.get("CI") != "true", "nginx is missing: apt-get install nginx"
-        pytest.skip("nginx is missing: apt-get install nginx")
+    if nginx.program() is None:
+        assert os.environ.get("CI") != "true", nginx.MISSING
+        pytest.skip(nginx.MISSING)
     line = faults.run(postgres, "kill -9 at random", readers=20, kills=4, mould=mould)
     assert line["failed"] == []
     assert line["faults"] == []

@@ -2,14 +2,9 @@
 
 import http.client
 import os
-import re
-import shutil
-import socket
-import subprocess
 import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 
 import pytest
 import time_machine
@@ -18,10 +13,9 @@ from django_tasks_db.models import DBTaskResult
 
 from newsroom import pagecache, proxies, worker
 from newsroom.proxies import cloudflare, fastly, nginx, varnish
+from tests import nginx as nginx_here
 from tests.environment import free_port
 from tests.make import make_article, make_edition, make_person
-
-CONFIG = Path(__file__).resolve().parents[2] / "docs/production/nginx.conf"
 
 
 class Peer:
@@ -90,39 +84,12 @@ def page(number=[0]):  # noqa: B006 - a counter
 @pytest.fixture(scope="module")
 def front(tmp_path_factory):
     """The nginx of our configuration before a peer: (port, peer)."""
-    program = shutil.which("nginx", path="/usr/sbin:/usr/bin:/usr/local/bin")
-    if program is None:
-        assert os.environ.get("CI") != "true", "nginx is missing: apt-get install nginx"
-        pytest.skip("nginx is missing: apt-get install nginx")
-    folder, port, peer = tmp_path_factory.mktemp("nginx"), free_port(), Peer(page())
-    site = CONFIG.read_text()
-    maps, _redirect, served = re.split(r"(?m)^(?=server \{)", site)
-    served = re.sub(r"    (listen|ssl_\w+) [^;]*;\n", "", served)
-    served = served.replace("server {", f"server {{ listen 127.0.0.1:{port};", 1)
-    served = served.replace("http://unix:/run/newsroom/site.sock", peer.address)
-    maps = maps.replace("/var/cache/nginx/newsroom", str(folder / "cache"))
-    kept = "".join(
-        f"{kind}_temp_path {folder}/{kind};" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
-    )
-    user = "user root;" if os.geteuid() == 0 else ""
-    (folder / "nginx.conf").write_text(
-        f"{user} pid {folder}/pid; daemon off; error_log stderr crit; events {{}} "
-        f"http {{ access_log off; {kept}\n{maps}\n{served} }}"
-    )
-    process = subprocess.Popen([program, "-e", "stderr", "-p", folder, "-c", folder / "nginx.conf"])
-    _wait_for(port)
-    yield port, peer
-    process.terminate()
-    process.wait(20)
-
-
-def _wait_for(port):
-    deadline = time.monotonic() + 20
-    while time.monotonic() < deadline:
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
-    raise AssertionError("nginx did not start")
+    if nginx_here.program() is None:
+        assert os.environ.get("CI") != "true", nginx_here.MISSING
+        pytest.skip(nginx_here.MISSING)
+    peer = Peer(page())
+    with nginx_here.before(peer.address, tmp_path_factory.mktemp("nginx")) as port:
+        yield port, peer
 
 
 def get(port, path, **headers):
@@ -164,6 +131,36 @@ def test_only_this_machine_has_a_page_fetched_past_the_cache(front, settings):
     nginx.refresh("/refreshed", host="example.org")
     after = get(port, "/refreshed")
     assert (after[0] != before, after[1]) == (True, "HIT")
+
+
+def test_while_one_reader_waits_for_the_site_others_get_the_page_of_a_second_ago(front):
+    port, peer = front
+    usual, asked, go_on = peer.answer, threading.Event(), threading.Event()
+    peer.answer = lambda request: (200, {"X-Accel-Expires": "1"}, b"first")
+    assert get(port, "/slow")[0] == "first"
+
+    def slow(request):
+        asked.set()
+        assert go_on.wait(20)
+        return 200, {"X-Accel-Expires": "1"}, b"second"
+
+    peer.answer = slow
+    waiting = threading.Thread(target=lambda: _ask_until(port, "/slow", "second"))
+    waiting.start()
+    assert asked.wait(20)
+    try:
+        assert get(port, "/slow")[:2] == ("first", "UPDATING")
+    finally:
+        go_on.set()
+        waiting.join(20)
+        peer.answer = usual
+    assert not waiting.is_alive()
+
+
+def _ask_until(port, path, body):
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline and get(port, path)[0] != body:
+        pass
 
 
 def test_older_page_is_shown_while_the_site_does_not_answer(front, tmp_path):
