@@ -13,11 +13,12 @@ class DonationsConfig(AppConfig):
     verbose_name = _("Donations")
 
     def ready(self):
-        from donations import asking, checks, demo, health, jobs, signals  # noqa: F401 - importing registers checks and jobs
+        from donations import answers, asking, checks, demo, health, jobs, signals  # noqa: F401 - importing registers checks and jobs
         from donations.models import Appeal, settlement
         from newsroom.openform.kinds import Kind
 
         registry.boxes.add("support", asking.box)
+        registry.counted.add("ask", answers.countable)
         registry.due_moments.add("appeals", Appeal.objects.next_due)
         registry.due_moments.add("variants of appeals", Appeal.objects.next_turn)
         registry.public_urls.add("support", public_urls)

@@ -24,6 +24,7 @@ class Letter:
     short_line: str = ""
     quiet_days: int = 2
     key: str = ""
+    counted: str = ""
 
 
 @dataclass(frozen=True)
@@ -114,8 +115,9 @@ def _letter(edition, at, place, *, asked=""):
     appeal = Appeal.objects.that_asked(edition, asked, at) if asked else Appeal.objects.running_in(edition, at, place)
     if appeal:
         words = (appeal.headline, appeal.body_html, appeal.signature, appeal.short_line)
-        return Letter(*words, quiet_days=appeal.quiet_days, key=appeal.key)
-    return Letter(edition.support_title, edition.support_text, "", edition.support_short)
+        return Letter(*words, quiet_days=appeal.quiet_days, key=appeal.key, counted=f"a{appeal.pk}")
+    words = (edition.support_title, edition.support_text, "", edition.support_short)
+    return Letter(*words, counted=f"e{edition.pk}")
 
 
 def strip(context):

@@ -5,7 +5,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _t
 
-from donations import cockpit
+from donations import answers, cockpit
 from donations.models import Journal
 from donations.models.gift import Mode
 
@@ -21,7 +21,8 @@ def show(admin_site, request):
     context = {
         **admin_site.each_context(request), "title": _t("How giving stands"), "mode": mode, "modes": modes,
         "periods": cockpit.periods(mode, now), "recurring": cockpit.recurring(mode),
-        "movement": cockpit.movement(mode, now), "plots": cockpit.plots(mode), "health": cockpit.health(now),
+        "movement": cockpit.movement(mode, now), "answers": answers.of_days(mode, at=now),
+        "plots": cockpit.plots(mode), "health": cockpit.health(now),
         "width": cockpit.WIDTH, "height": cockpit.HEIGHT, "base": cockpit.BASE,
     }  # fmt: skip
     return render(request, "admin/donations/cockpit.html", context)

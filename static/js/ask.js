@@ -1,6 +1,8 @@
 // Keeps one date in the reader's own browser, "quiet until", and hides the message to readers until then.
-// Nothing is sent anywhere. Everything works without this script but the quiet.
+// Nothing is sent from here. Everything works without this script but the quiet.
+// The minutes of the date say how often the message was closed: the third time counts as "don't ask".
 const KEY = "quiet until";
+const CLOSINGS = 3, WEEK = 7, YEAR = 365;
 
 function today(days = 0) {
   const date = new Date();
@@ -12,16 +14,20 @@ function today(days = 0) {
 function read() {
   try {
     const date = localStorage.getItem(KEY) || "";
-    return /^\d{4}-\d{2}-\d{2}$/.test(date) ? date : "";
+    return /^\d{4}-\d{2}-\d{2}(T00:0\d)?$/.test(date) ? date : "";
   } catch {
     return "";
   }
 }
 
-function beQuiet(days) {
-  const date = today(days);
+function closings() {
+  return Number(read().slice(15)) || 0;
+}
+
+function beQuiet(days, closed = closings()) {
+  const [date, kept] = [today(days), read().slice(0, 10)];
   try {
-    if (date > read()) localStorage.setItem(KEY, date);
+    localStorage.setItem(KEY, (date > kept ? date : kept) + (closed ? `T00:0${closed}` : ""));
     return true;
   } catch {
     return false;
@@ -68,7 +74,13 @@ function onShown(box) {
   observer.observe(box);
 }
 
-const mayAsk = today() >= read();
+function onClose(box) {
+  const closed = closings() + 1;
+  beQuiet(closed < CLOSINGS ? WEEK : YEAR, closed % CLOSINGS);
+  show(box, false);
+}
+
+const mayAsk = today() >= read().slice(0, 10);
 for (const box of document.querySelectorAll("[data-support]")) {
   show(box, mayAsk);
   if (!mayAsk) continue;
@@ -76,7 +88,7 @@ for (const box of document.querySelectorAll("[data-support]")) {
   box.addEventListener("click", (event) => onQuiet(box, event));
   const close = box.querySelector("[data-close]");
   show(close);
-  close?.addEventListener("click", () => { beQuiet(7); show(box, false); });
+  close?.addEventListener("click", () => onClose(box));
 }
 for (const box of document.querySelectorAll("[data-support-later]")) {
   show(box.querySelector("[data-later-choices]"));

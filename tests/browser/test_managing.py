@@ -25,6 +25,7 @@ WORDS = {
         "stopped": "Больше ничего списываться не будет", "leave": "Уйти сейчас", "give": re.compile("Давать 7,50"),
     },
 }  # fmt: skip
+DAY = 24 * 60 * 60 * 1000
 
 
 @pytest.fixture
@@ -147,3 +148,24 @@ def test_the_strip_closes_for_a_week(page, stories):
     assert strip.is_hidden()
     page.reload()
     assert strip.is_hidden()
+
+
+def test_the_strip_closed_three_times_stays_away_for_a_year(page, stories):
+    from donations.models import Appeal
+
+    Appeal.objects.filter(headline="Appeal en").update(short_line="Please help us through the winter.")
+    page.clock.install()
+    strip = page.locator(".strip")
+    kept = []
+    for _time in range(3):
+        page.goto("/")
+        strip.get_by_role("button", name="Close").click()
+        kept.append(page.evaluate("localStorage.getItem('quiet until')"))
+        page.clock.fast_forward(DAY * 10)
+    assert [value[10:] for value in kept] == ["T00:01", "T00:02", ""]
+    page.clock.fast_forward(DAY * 300)
+    page.goto("/")
+    assert strip.is_hidden()
+    page.clock.fast_forward(DAY * 60)
+    page.goto("/")
+    assert strip.is_visible()
