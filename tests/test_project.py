@@ -194,6 +194,13 @@ def test_no_float_touches_money():
             assert not field, f"{file.relative_to(ROOT)}:{node.lineno}: FloatField"
 
 
+def test_browser_tests_wait_for_what_they_claim():
+    at_once = re.compile(r"\.is_(visible|hidden|checked|enabled|disabled|editable)\(")
+    files = tracked("tests/browser/*.py")
+    assert len(files) > 15
+    assert [path.name for path in files if at_once.search(path.read_text())] == [], "expect(…) waits, is_…() does not"
+
+
 def test_helpers_are_named_for_their_subject():
     vague = {"utils.py", "helpers.py", "common.py", "services.py", "managers.py", "misc.py"}
     assert [

@@ -13,6 +13,7 @@ from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings as django_settings
 from django.test import Client
 from playwright.sync_api import TimeoutError as StillBusy
+from playwright.sync_api import expect
 
 from newsroom import worker
 from tests import services
@@ -29,6 +30,9 @@ ARGUMENTS = [
     # Nothing but this machine can be found: a page that asks elsewhere fails at once, and the watch says so.
     "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE localhost , EXCLUDE 127.0.0.1",
 ]
+# Milliseconds. A slow machine is no fault; what never comes is.
+PATIENCE = 30_000
+expect.set_options(timeout=PATIENCE)
 REPORT_VIOLATIONS = """
 document.addEventListener("securitypolicyviolation", (event) => console.error(
   `CSP violation: ${event.violatedDirective} ${event.blockedURI} ${event.sourceFile}:${event.lineNumber}`
@@ -118,7 +122,7 @@ def new_context(chromium, site, watch):
     def opened(**options):
         options = {"viewport": {"width": 1280, "height": 900}, "locale": "en-GB", "base_url": site, **options}
         context = chromium.new_context(**options)
-        context.set_default_timeout(30_000)
+        context.set_default_timeout(PATIENCE)
         watch.follow(context)
         contexts.append(context)
         return context

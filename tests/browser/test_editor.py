@@ -206,7 +206,7 @@ def test_the_toolbar_is_one_stop_and_arrows_go_through_it(page, write):
     expect(page.get_by_role("button", name="Subhead", exact=True)).to_be_focused()
     page.keyboard.press("Enter")
     assert body_of(page) == "<h2>Words</h2>"
-    assert page.locator(".prose-menubar__button[tabindex='0']").count() == 1
+    expect(page.locator(".prose-menubar__button[tabindex='0']")).to_have_count(1)
 
 
 def test_every_insertion_has_a_key(page, write):
@@ -332,7 +332,7 @@ def test_the_icons_come_without_a_font_and_every_tool_has_a_name(page, write):
     assert fonts == []
     for button in page.locator(".prose-menubar__button").all():
         assert button.get_attribute("aria-label")
-        assert button.locator("svg").count() == 1, button.get_attribute("data-name")
+        expect(button.locator("svg")).to_have_count(1)
 
 
 def violations(page):

@@ -162,7 +162,8 @@ def test_without_script_a_front_is_arranged_by_numbers(new_context, log_in, stor
     log_in(page, make_user("Editor"))
     page.goto(f"/admin/articles/front/{thing.pk}/change/")
     page.locator("input[name=lead-0-story]").fill(stories[4].public_id)
-    page.locator(".desk__bar button", has_text="Publish").first.click()
+    with page.expect_navigation():
+        page.locator(".desk__bar button", has_text="Publish").first.click()
     assert front.arrange(make_edition(), at=timezone.now()).lead == stories[4]
 
 

@@ -5,6 +5,7 @@ import re
 import pytest
 from django.core import mail
 from django.urls import reverse
+from playwright.sync_api import expect
 
 from donations import forms
 from donations.models import Gift, Journal, Plan, Receipt
@@ -52,7 +53,7 @@ def test_a_reader_gives_five_a_month_and_it_ends_in_the_books(page, story, work,
     assert not [address for address in addresses if "500" in told(address)]
     log_in(page, make_user("Fundraiser"))
     page.goto(reverse("admin:donations_journal_changelist"))
-    assert page.get_by_text("€5", exact=True).is_visible()
+    expect(page.get_by_text("€5", exact=True)).to_be_visible()
 
 
 def test_the_same_way_works_without_script_and_by_keyboard(new_context, story, work):
@@ -75,19 +76,19 @@ def test_the_same_way_works_without_script_and_by_keyboard(new_context, story, w
 
 def test_only_the_amounts_of_the_chosen_cadence_are_shown(page, story):
     page.goto("/support/")
-    assert page.locator("[data-cadence=month]").is_visible()
-    assert page.locator("[data-cadence=once]").is_hidden()
+    expect(page.locator("[data-cadence=month]")).to_be_visible()
+    expect(page.locator("[data-cadence=once]")).to_be_hidden()
     page.get_by_text("Once", exact=True).click()
-    assert page.locator("[data-cadence=once]").is_visible()
-    assert page.locator("[data-cadence=month]").is_hidden()
+    expect(page.locator("[data-cadence=once]")).to_be_visible()
+    expect(page.locator("[data-cadence=month]")).to_be_hidden()
 
 
 def test_an_amount_that_is_written_takes_the_chosen_one_away_and_back(page, story):
     page.goto("/support/")
     page.get_by_label("Or another amount").fill("7")
-    assert page.locator("[name=amount_month]:checked").count() == 0
+    expect(page.locator("[name=amount_month]:checked")).to_have_count(0)
     page.locator("[data-cadence=month]").get_by_text("€10", exact=True).click()
-    assert page.get_by_label("Or another amount").input_value() == ""
+    expect(page.get_by_label("Or another amount")).to_have_value("")
 
 
 @pytest.mark.console("422")
@@ -98,7 +99,7 @@ def test_a_refusal_is_focused_linked_and_keeps_what_was_typed(page, story):
     summary = page.locator(".error-summary")
     assert summary.evaluate("element => element === document.activeElement")
     summary.get_by_role("link").click()
-    assert page.get_by_label("Or another amount").input_value() == "1e3"
+    expect(page.get_by_label("Or another amount")).to_have_value("1e3")
     assert page.evaluate("location.hash") == "#support-other"
 
 
@@ -107,15 +108,15 @@ def test_remind_me_later_hides_the_message_and_keeps_one_date(page, story):
     box = page.locator("[data-support]")
     box.get_by_role("link", name="Remind me later").click()
     box.get_by_role("button", name="in a week").click()
-    assert box.get_by_role("status").is_visible()
+    expect(box.get_by_role("status")).to_be_visible()
     kept = page.evaluate("JSON.stringify(localStorage)")
     assert re.fullmatch(r'\{"quiet until":"\d{4}-\d\d-\d\d"\}', kept)
     page.reload()
-    assert box.is_hidden()
+    expect(box).to_be_hidden()
     assert not page.context.cookies()
     page.evaluate("localStorage.setItem('quiet until', '2026-01-01')")
     page.reload()
-    assert box.is_visible()
+    expect(box).to_be_visible()
 
 
 def test_a_broken_date_in_the_browser_does_not_hide_the_message(page, story):
@@ -123,7 +124,7 @@ def test_a_broken_date_in_the_browser_does_not_hide_the_message(page, story):
     page.goto("/newsletters/")
     page.evaluate("localStorage.setItem('quiet until', '9999')")
     page.goto(story.get_absolute_url())
-    assert page.locator("[data-support]").is_visible()
+    expect(page.locator("[data-support]")).to_be_visible()
 
 
 def test_after_a_gift_the_browser_is_left_in_peace(page, story):
@@ -131,7 +132,7 @@ def test_after_a_gift_the_browser_is_left_in_peace(page, story):
     page.get_by_role("button", name="Pay", exact=True).click()
     page.get_by_role("heading", name="Thank you").wait_for()
     page.goto(story.get_absolute_url())
-    assert page.locator("[data-support]").is_hidden()
+    expect(page.locator("[data-support]")).to_be_hidden()
 
 
 def test_remind_me_later_explains_itself_without_script(new_context, story):
@@ -139,7 +140,7 @@ def test_remind_me_later_explains_itself_without_script(new_context, story):
     page.goto(story.get_absolute_url())
     page.get_by_role("link", name="Remind me later").click()
     page.get_by_role("heading", name="Remind me later").wait_for()
-    assert page.get_by_text("This needs script").is_visible()
+    expect(page.get_by_text("This needs script")).to_be_visible()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -102,7 +102,8 @@ def test_without_script_two_versions_are_compared_and_one_is_named(new_context, 
     expect(page.locator("#change-headline + .diff ins")).to_contain_text("noon")
     page.goto(address(story, "revision", 2))
     page.get_by_label("Name of this version").fill("As sent to the lawyer")
-    page.get_by_role("button", name="Keep the name").click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Keep the name").click()
     page.goto(address(story, "history"))
     expect(page.get_by_role("link", name="2 · As sent to the lawyer")).to_be_visible()
 

@@ -37,4 +37,4 @@ def test_a_new_photo_comes_in_from_the_dialog_of_a_story(page, log_in, site, tmp
     expect(page.locator("[data-pointer-thumb]")).to_be_visible()
     photo = Photo.objects.get()
     assert (photo.creator, photo.alt) == ("Emmanuel Bonne", "A ferry.")
-    assert page.locator("#id_lead_photo").input_value() == photo.public_id
+    expect(page.locator("#id_lead_photo")).to_have_value(photo.public_id)

@@ -53,7 +53,7 @@ def test_somebody_who_reads_is_told_and_not_disturbed(page, story):
     wait_half_a_minute(page)
     button = page.get_by_role("button", name="Show what is new")
     expect(page.get_by_role("status")).to_have_text("Show what is new")
-    assert page.locator(".live__entry").count() == 1
+    expect(page.locator(".live__entry")).to_have_count(1)
     assert words.bounding_box()["y"] == pytest.approx(place, abs=1)
     expect(button).to_be_in_viewport()
     button.click()
@@ -84,4 +84,4 @@ def test_without_script_the_entries_stand_there_with_addresses_of_their_own(new_
     entry = story.live_entries.get()
     page.goto(entry.get_absolute_url())
     assert page.locator(f"#{entry.anchor}:target h3").inner_text().endswith("The judge came in")
-    assert not page.get_by_role("button", name="Show what is new").is_visible()
+    expect(page.get_by_role("button", name="Show what is new")).not_to_be_visible()

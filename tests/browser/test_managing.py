@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from django.core import mail
+from playwright.sync_api import expect
 
 from donations import forms
 from donations.models import Gift, Guard, Plan
@@ -145,9 +146,9 @@ def test_the_strip_closes_for_a_week(page, stories):
     page.goto("/")
     strip = page.locator(".strip")
     strip.get_by_role("button", name="Close").click()
-    assert strip.is_hidden()
+    expect(strip).to_be_hidden()
     page.reload()
-    assert strip.is_hidden()
+    expect(strip).to_be_hidden()
 
 
 def test_the_strip_closed_three_times_stays_away_for_a_year(page, stories):
@@ -165,7 +166,7 @@ def test_the_strip_closed_three_times_stays_away_for_a_year(page, stories):
     assert [value[10:] for value in kept] == ["T00:01", "T00:02", ""]
     page.clock.fast_forward(DAY * 300)
     page.goto("/")
-    assert strip.is_hidden()
+    expect(strip).to_be_hidden()
     page.clock.fast_forward(DAY * 60)
     page.goto("/")
-    assert strip.is_visible()
+    expect(strip).to_be_visible()

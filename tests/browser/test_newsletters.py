@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.utils import timezone
+from playwright.sync_api import expect
 
 from newsletters.models import Issue, Subscription
 from tests.make import make_article, make_edition, make_user
@@ -48,12 +49,13 @@ def test_reader_signs_up_confirms_gets_a_letter_and_leaves(new_context, site, wo
     page.goto(story.get_absolute_url())
     page.get_by_label("Your e-mail address").fill(READER)
     page.get_by_role("button", name="Sign up").click()
-    assert page.get_by_text(READER).is_visible()
+    expect(page.get_by_text(READER)).to_be_visible()
     page.get_by_role("button", name="Yes, write to me").click()
     page.get_by_role("heading", name="Look into your mailbox").wait_for()
     work()
     open_newest_mail(page)
     page.locator("main a[href*='/newsletters/confirm/']").first.click()
+    page.get_by_role("button", name="Yes, send me the letters").wait_for()
     assert Subscription.objects.get().state == "pending"
     page.get_by_role("button", name="Yes, send me the letters").click()
     page.get_by_role("heading", name="You are on the list").wait_for()
@@ -62,11 +64,12 @@ def test_reader_signs_up_confirms_gets_a_letter_and_leaves(new_context, site, wo
     issue.send_now(by=issue.approved_by, at=timezone.now())
     work()
     open_newest_mail(page)
-    assert page.get_by_text("FERRY STAYS IN PORT").is_visible()
+    expect(page.get_by_text("FERRY STAYS IN PORT")).to_be_visible()
     page.goto(f"/newsletters/{newsletter.slug}/1/")
-    assert page.get_by_role("heading", name="A letter about bread").is_visible()
+    expect(page.get_by_role("heading", name="A letter about bread")).to_be_visible()
     open_newest_mail(page)
     page.locator("main a[href*='/newsletters/leave/']").first.click()
+    page.get_by_role("button", name="Stop the letters").wait_for()
     assert Subscription.objects.get().state == "confirmed"
     page.get_by_role("button", name="Stop the letters").click()
     page.get_by_role("heading", name="You are unsubscribed").wait_for()
@@ -81,12 +84,12 @@ def test_wrong_address_is_said_at_its_field_and_several_letters_can_be_ticked(pa
     page.get_by_label("Your e-mail address").fill("not an address")
     page.get_by_role("button", name="Sign up").click()
     field = page.get_by_label("Your e-mail address")
-    assert field.get_attribute("aria-invalid") == "true"
-    assert field.input_value() == "not an address"
-    assert page.get_by_label("Morning Line").is_checked()
+    expect(field).to_have_attribute("aria-invalid", "true")
+    expect(field).to_have_value("not an address")
+    expect(page.get_by_label("Morning Line")).to_be_checked()
     field.fill(READER)
     page.get_by_role("button", name="Sign up").click()
-    assert page.get_by_role("listitem").filter(has_text="Morning Line").is_visible()
+    expect(page.get_by_role("listitem").filter(has_text="Morning Line")).to_be_visible()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -155,7 +158,8 @@ def test_editor_brings_a_list_reads_the_report_and_takes_it_in(new_context, site
     page.get_by_text("members.csv, 3").wait_for()
     assert complaints(page) == []
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
-    page.get_by_role("button", name="Take them in").click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Take them in").click()
     work()
     page.reload()
     page.get_by_role("heading", name="Done").wait_for()

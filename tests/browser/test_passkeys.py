@@ -2,6 +2,7 @@
 
 import pytest
 from allauth.mfa.models import Authenticator
+from playwright.sync_api import expect
 
 from newsroom.roles import EDITOR
 from tests import make
@@ -42,8 +43,9 @@ def test_an_editor_adds_a_passkey_and_logs_in_with_it_alone(page, authenticator)
     page.wait_for_url("**/recovery-codes/**")
     assert Authenticator.objects.filter(user=user, type=Authenticator.Type.WEBAUTHN).count() == 1
     page.goto("/accounts/logout/")
-    page.get_by_role("main").get_by_role("button").click()
+    with page.expect_navigation():
+        page.get_by_role("main").get_by_role("button").click()
     page.goto("/accounts/login/")
     page.get_by_role("button", name="Log in with a passkey").click()
     page.wait_for_url("**/admin/**")
-    assert page.get_by_text(str(user)).first.is_visible()
+    expect(page.get_by_text(str(user)).first).to_be_visible()

@@ -53,7 +53,7 @@ def test_what_is_typed_stands_beside_the_text_and_nothing_is_saved(page, story):
     expect(frame_of(page).locator(".prose p").first).to_contain_text("Fresh words.")
     assert page.evaluate("document.activeElement.classList.contains('ProseMirror')"), "typing goes on in the text"
     assert Article.objects.get(pk=story.pk).headline == "Harbour reopens after the strike"
-    assert page.locator("[data-preview-view] iframe").count() == 1
+    expect(page.locator("[data-preview-view] iframe")).to_have_count(1)
 
 
 def test_an_update_keeps_the_place_and_makes_no_entry_in_the_history(page):
@@ -93,7 +93,7 @@ def test_the_choice_is_remembered_in_this_tab_only(page, new_context, log_in, st
     expect(page.get_by_role("button", name="Live preview")).to_be_focused()
     page.reload()
     page.wait_for_selector(EDITOR)
-    assert page.locator("[data-preview]").is_hidden()
+    expect(page.locator("[data-preview]")).to_be_hidden()
 
 
 def test_on_a_phone_the_preview_takes_the_place_of_the_text(new_context, log_in, story):
@@ -103,10 +103,10 @@ def test_on_a_phone_the_preview_takes_the_place_of_the_text(new_context, log_in,
     page.wait_for_selector(EDITOR)
     page.get_by_role("button", name="Live preview").click()
     expect(frame_of(page).locator("h1")).to_be_visible()
-    assert page.locator(".desk__text").is_hidden()
+    expect(page.locator(".desk__text")).to_be_hidden()
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     page.get_by_role("button", name="Close the preview").click()
-    assert page.locator(".desk__text").is_visible()
+    expect(page.locator(".desk__text")).to_be_visible()
 
 
 @pytest.mark.console(r"ERR_INTERNET_DISCONNECTED", r"chrome-error", r"Failed to load")
@@ -129,7 +129,7 @@ def test_links_in_the_preview_open_elsewhere_and_no_script_runs_in_it(page):
     assert links.count() > 3
     assert set(links.evaluate_all("links => links.map(link => link.target)")) == {"_blank"}
     assert "allow-scripts" not in page.locator(FRAME).get_attribute("sandbox")
-    assert frame_of(page).locator("script").count() == 0
+    expect(frame_of(page).locator("script")).to_have_count(0)
 
 
 def test_a_new_story_and_a_page_have_a_preview_too(page, story):

@@ -1,6 +1,7 @@
 """Reader pages in a real browser: whole without script, by keyboard and on paper; see test_every_kind_of_page too."""
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.make import make_article, make_edition, make_page, make_person, make_photo, make_section
 
@@ -43,7 +44,7 @@ def test_pages_are_whole_without_script(new_context, addresses):
     page.get_by_role("link", name="Search").first.click()
     page.get_by_role("searchbox").fill("harbour")
     page.get_by_role("button", name="Search").click()
-    assert page.get_by_role("heading", level=1).inner_text() == "Search"
+    expect(page.get_by_role("heading", level=1)).to_have_text("Search")
 
 
 def test_the_keyboard_reaches_the_content_first(new_context, addresses):
@@ -60,5 +61,5 @@ def test_on_paper_the_story_stands_alone_with_its_address(new_context, addresses
     page.goto(addresses[1])
     page.emulate_media(media="print")
     for furniture in (".masthead__tools", ".masthead .button", ".sections", ".colophon", ".more"):
-        assert not page.locator(furniture).is_visible(), furniture
+        expect(page.locator(furniture)).not_to_be_visible()
     assert page.locator(".story__address").inner_text().endswith(addresses[1])

@@ -6,6 +6,7 @@ import threading
 
 import pytest
 from django.conf import settings as django_settings
+from playwright.sync_api import expect
 
 from newsroom import pagecache
 from newsroom.copying.places import Place
@@ -58,9 +59,8 @@ def test_a_copy_is_read_and_searched_and_asks_nobody_else(chromium, copied, else
     page.wait_for_url(lambda url: story.public_id in url)
     picture = page.locator("figure.photo--lead img")
     assert picture.evaluate("image => image.decode().then(() => image.naturalWidth)") > 0
-    assert page.locator("link[rel=canonical]").get_attribute("href") == django_settings.HOME_ORIGIN + str(
-        Place(story.get_absolute_url())
-    )
+    canonical = django_settings.HOME_ORIGIN + str(Place(story.get_absolute_url()))
+    expect(page.locator("link[rel=canonical]")).to_have_attribute("href", canonical)
     page.get_by_role("link", name="Search", exact=True).first.click()
     page.get_by_role("searchbox").fill("PLAIN news 1")
     page.keyboard.press("Enter")
@@ -90,7 +90,7 @@ def test_a_copy_is_searched_in_russian_whatever_the_ending(chromium, copied):
 def test_without_script_the_archive_leads_to_every_story(chromium, copied):
     page, watch = opened(chromium, "", java_script_enabled=False)
     page.goto((copied[0] / "deep" / "copy" / "search" / "index.html").as_uri())
-    assert page.locator("form").count() == 0
+    expect(page.locator("form")).to_have_count(0)
     page.get_by_role("link", name="Every story stands in the archive.").click()
     page.get_by_role("heading", level=1, name="Archive").wait_for()
     page.context.close()

@@ -58,7 +58,8 @@ def sign_up_and_confirm(page, work):
     page.goto("/newsletters/")
     page.get_by_label("Your e-mail address").fill(READER)
     page.get_by_role("button", name="Sign up").click()
-    page.get_by_role("button", name="Yes, write to me").click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Yes, write to me").click()
     work()
     open_mail(page, "confirm")
     page.locator("main a[href*='/newsletters/confirm/']").first.click()
