@@ -80,7 +80,7 @@ def load_offers(edition, appeal):
                 "presets_minor": [minor(amount) for amount in appeal["presets"][name]],
                 "default_minor": minor(appeal["default_amount"][name]),
                 "minimum_minor": minor(appeal["minimum"][name]),
-                "maximum_minor": minor(LARGEST[name]),
+                "maximum_minor": minor(LARGEST[name]), "fee_basis_points": 150, "fee_fixed_minor": minor("0.25"),
             },
         )  # fmt: skip
 

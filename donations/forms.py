@@ -1,5 +1,7 @@
 """What readers type when they give: every refusal stands at its field and keeps what was typed."""
 
+from decimal import Decimal
+
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
@@ -19,12 +21,13 @@ AMOUNT_ERRORS = {
 
 
 class ChoiceForm(forms.Form):
-    """How often and how much. A written amount counts more than a chosen one."""
+    """How often and how much. A written amount counts more than a chosen one; `cover` adds the provider's fee."""
 
     cadence = forms.ChoiceField(choices=Cadence, error_messages={
         "required": _("Choose how often."), "invalid_choice": _("Choose how often."),
     })  # fmt: skip
     other = TidyCharField(max_length=30, required=False)
+    cover = forms.BooleanField(required=False)
 
     def __init__(self, data, *, offers):
         super().__init__(data)
@@ -39,7 +42,7 @@ class ChoiceForm(forms.Form):
         return cadence
 
     def clean(self):
-        """Add `money`: the amount of the chosen cadence, within the bounds of its offer."""
+        """Add `money`, the amount of the chosen cadence within the bounds of its offer, and what covers its fee."""
         if self.errors:
             return self.cleaned_data
         offer = self.offers[self.cleaned_data["cadence"]]
@@ -48,6 +51,9 @@ class ChoiceForm(forms.Form):
             check_bounds(self.cleaned_data["money"], offer)
         except ValidationError as error:
             self.add_error("other", error)
+            return self.cleaned_data
+        if self.cleaned_data["cover"]:
+            self.cleaned_data["cover_minor"] = offer.cover_for(self.cleaned_data["money"]).minor
         return self.cleaned_data
 
     def _money(self, offer):
@@ -78,6 +84,7 @@ class GiveForm(forms.Form):
 
     cadence = forms.ChoiceField(choices=Cadence)
     amount = forms.RegexField(r"\A[0-9]{1,12}\Z")
+    cover = forms.RegexField(r"\A[0-9]{1,12}\Z", required=False)
     email = TidyEmailField(required=False)
     nonce = TidyCharField(max_length=300)
     where = forms.ChoiceField(choices=[("elsewhere", ""), ("there", "")], required=False)
@@ -85,21 +92,29 @@ class GiveForm(forms.Form):
 
     def __init__(self, data, *, edition, offers, at, policy=None):
         super().__init__(data)
-        self.edition, self.offers, self.at, self.money = edition, offers, at, None
+        self.edition, self.offers, self.at = edition, offers, at
+        self.money, self.cover_minor = None, 0
         self.appeal_key = appeal_key_of(data)
         self.fields["where"].required = asks_where(policy)
         self.fields["where"].error_messages["required"] = _("Please say where your bank and your card are.")
 
     def clean(self):
         """Set `money` and add `form_token`; refuse a form that is not ours, or was sent sooner than a person could."""
-        if any(name in self.errors for name in ("cadence", "amount", "nonce")):
-            raise ValidationError(_("This form is damaged. Please choose again."), code="damaged")
+        damaged = ValidationError(_("This form is damaged. Please choose again."), code="damaged")
+        if any(name in self.errors for name in ("cadence", "amount", "cover", "nonce")):
+            raise damaged
         offer = self.offers.get(self.cleaned_data["cadence"])
         if offer is None:
-            raise ValidationError(_("This form is damaged. Please choose again."), code="damaged")
-        self.money = money = Money(int(self.cleaned_data["amount"]), offer.currency)
-        check_bounds(money, offer)
-        purpose = purpose_of(self.edition, self.cleaned_data["cadence"], money)
+            raise damaged
+        self.money = Money(int(self.cleaned_data["amount"]), offer.currency)
+        self.cover_minor = int(self.cleaned_data["cover"] or 0)
+        if self.cover_minor >= self.money.minor > 0:
+            raise damaged
+        given = Money(self.money.minor - self.cover_minor, offer.currency)
+        check_bounds(given, offer)
+        if self.cover_minor and offer.cover_for(given).minor != self.cover_minor:
+            raise damaged
+        purpose = purpose_of(self.edition, self.cleaned_data["cadence"], self.money, self.cover_minor)
         token, age = FormNonce.read(self.cleaned_data["nonce"], purpose, at=self.at)
         if age < MIN_DWELL_SECONDS:
             raise ValidationError(
@@ -184,6 +199,11 @@ class OfferForm(forms.ModelForm):
     default = AmountField(label=_("Chosen at first"))
     minimum = AmountField(label=_("Smallest"))
     maximum = AmountField(label=_("Largest"))
+    fee_percent = forms.DecimalField(
+        label=_("Fee in percent"), min_value=0, max_value=10, decimal_places=2, required=False,
+        help_text=_("Donors may add what the provider takes of a gift. Without a fee they are not asked."),
+    )  # fmt: skip
+    fee_fixed = AmountField(label=_("Fee of each payment"), required=False)
 
     class Meta:
         model = Offer
@@ -196,6 +216,8 @@ class OfferForm(forms.ModelForm):
             self.initial["presets"] = "; ".join(plain(money) for money in offer.presets)
             for name in ("default", "minimum", "maximum"):
                 self.initial[name] = plain(Money(getattr(offer, f"{name}_minor"), offer.currency))
+            self.initial["fee_fixed"] = plain(Money(offer.fee_fixed_minor, offer.currency))
+            self.initial["fee_percent"] = Decimal(offer.fee_basis_points) / 100
 
     def clean(self):
         """Set the minor units of the offer, each refusal at its field."""
@@ -208,6 +230,9 @@ class OfferForm(forms.ModelForm):
         if "presets" in cleaned:
             texts = [text for text in cleaned["presets"].split(";") if text.strip()]
             self.instance.presets_minor = [self._minor("presets", text) for text in texts]
+        self.instance.fee_basis_points = int((cleaned.get("fee_percent") or 0) * 100)
+        fixed = cleaned.get("fee_fixed")
+        self.instance.fee_fixed_minor = self._minor("fee_fixed", fixed) if fixed and fixed != "0" else 0
         return cleaned
 
     def _post_clean(self):
@@ -240,9 +265,10 @@ def plain(money):
     return text.removesuffix("." + "0" * exponent(money.currency))
 
 
-def purpose_of(edition, cadence, money):
+def purpose_of(edition, cadence, money, cover_minor=0):
     """Return what the nonce of a confirmation page is good for: this promise and no other."""
-    return f"give:{edition.code}:{cadence}:{money.minor}:{money.currency}"
+    covered = f":{cover_minor}" if cover_minor else ""
+    return f"give:{edition.code}:{cadence}:{money.minor}:{money.currency}{covered}"
 
 
 def appeal_key_of(data):

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from donations import asking, limits, providers, words
 from donations.forms import ChoiceForm, GiveForm, RemindForm, asks_where, purpose_of
+from donations.looking import Promised, instead_of, promised_by
 from donations.models import (
     Appeal,
     AskReminder,
@@ -133,8 +134,7 @@ def give(request):
             "is_limited": not is_allowed,
         }
         return render(request, "donations/support.html", context, status=422 if is_allowed else 429)
-    cadence, money = form.cleaned_data["cadence"], form.cleaned_data["money"]
-    return _last_look(request, cadence, money, at=now, choice=form)
+    return _last_look(request, promised_by(form), offers, at=now, choice=form)
 
 
 @reader_form
@@ -149,7 +149,8 @@ def confirm(request):
         return render(request, "donations/again.html", {"form": form}, status=422)
     if is_dangerous(request, policy):
         return render(request, "donations/refused.html", {"safety": policy}, status=403)
-    show = functools.partial(_last_look, request, form["cadence"].value(), form.money, at=now, form=form)
+    promised = Promised(form["cadence"].value(), form.money, form.cover_minor)
+    show = functools.partial(_last_look, request, promised, offers, at=now, form=form)
     if not form.is_valid():
         return show(status=422)
     if not Gift.is_known(form.cleaned_data["form_token"]):
@@ -158,7 +159,7 @@ def confirm(request):
     gift, _made = Gift.promise(
         nonce=form.cleaned_data["form_token"], edition=edition, cadence=form.cleaned_data["cadence"], money=form.money,
         email=form.cleaned_data["email"], appeal=Appeal.objects.that_asked(edition, form.appeal_key, now),
-        provider=provider, at=now,
+        provider=provider, at=now, cover_minor=form.cover_minor,
     )  # fmt: skip
     return _hand_over(gift, show, at=now)
 
@@ -213,15 +214,18 @@ def _currency(request):
     return chosen if chosen in asking.currencies_of(request.edition) else request.edition.currency
 
 
-def _last_look(request, cadence, money, *, at, choice=None, form=None, status=200, trouble=""):
+def _last_look(request, promised, offers, *, at, choice=None, form=None, status=200, trouble=""):
     """Answer with amount and cadence in words, the text on the bank statement, and the one button that gives."""
-    provider = providers.active()
-    purpose, policy, guard = purpose_of(request.edition, cadence, money), policy_of(request.edition), Guard.read(at=at)
+    provider, cadence, money = providers.active(), promised.cadence, promised.money
+    purpose = purpose_of(request.edition, cadence, money, promised.cover_minor)
+    policy, guard = policy_of(request.edition), Guard.read(at=at)
     if guard == Guard.State.CLOSED:
         return render(request, "donations/busy.html", status=503)
     context = {
         "cadence": cadence,
         "money": money,
+        "promised": promised,
+        "instead": instead_of(promised, offers),
         "appeal_key": (form or choice).appeal_key,
         "button": words.button(cadence, money),
         "promise": words.promise(cadence, money),

@@ -66,7 +66,7 @@ class OfferAdmin(Tidy, admin.ModelAdmin):
     """The amounts that readers are offered."""
 
     form = OfferForm
-    fields = ("edition", "currency", "cadence", "presets", "default", "minimum", "maximum")
+    fields = ("edition", "currency", "cadence", "presets", "default", "minimum", "maximum", "fee_percent", "fee_fixed")
     list_display = ["edition", "cadence", "currency", "amounts", "smallest"]
     list_filter = ["edition", "cadence"]
     list_select_related = ["edition"]

@@ -19,6 +19,8 @@ from newsroom import pagecache, registry
 from newsroom.editions import edition_url
 from newsroom.models import Edition
 
+# A tenth: more than any provider takes, and less than would make the sum a surprise.
+LARGEST_FEE = 1000
 APPEAL_KEY = re.compile(r"[1-9][0-9]{0,9}")
 
 
@@ -133,6 +135,8 @@ class Offer(models.Model):
     default_minor = models.PositiveBigIntegerField(_("chosen at first"))
     minimum_minor = models.PositiveBigIntegerField(_("smallest"))
     maximum_minor = models.PositiveBigIntegerField(_("largest"))
+    fee_basis_points = models.PositiveSmallIntegerField(_("fee in hundredths of a percent"), default=0, db_default=0)
+    fee_fixed_minor = models.PositiveIntegerField(_("fee of each payment"), default=0, db_default=0)
 
     class Meta:
         ordering = ["edition", "currency", "cadence"]
@@ -148,6 +152,7 @@ class Offer(models.Model):
                 & Q(maximum_minor__lte=10**11),
                 name="offer_bounds",
             ),
+            models.CheckConstraint(condition=Q(fee_basis_points__lte=LARGEST_FEE), name="offer_fee"),
         ]
 
     def __str__(self):
@@ -187,6 +192,16 @@ class Offer(models.Model):
     def minimum(self):
         """The smallest amount as Money."""
         return Money(self.minimum_minor, self.currency)
+
+    def cover_for(self, money):
+        """Return what must be added to a gift so that all of `money` is left after the provider's fee; maybe nothing.
+
+        Rounded up to the minor unit: the fee is taken of the addition too.
+        """
+        if not (self.fee_basis_points or self.fee_fixed_minor):
+            return Money(0, money.currency)
+        whole = -(-(money.minor + self.fee_fixed_minor) * 10_000 // (10_000 - self.fee_basis_points))
+        return Money(whole - money.minor, money.currency)
 
     @property
     def maximum(self):

@@ -55,6 +55,9 @@ class Gift(models.Model):
     donor = models.ForeignKey("donations.Donor", models.SET_NULL, null=True, related_name="gifts")
     cadence = models.CharField(max_length=5, choices=Cadence)
     amount_minor = models.PositiveBigIntegerField()
+    fee_cover_minor = models.PositiveBigIntegerField(
+        default=0, db_default=0, help_text="What of the amount the donor added for the provider's fee."
+    )
     currency = models.CharField(max_length=3)
     state = models.CharField(max_length=10, choices=State, default=State.READY)
     needs_review = models.CharField(max_length=200, blank=True)
@@ -74,6 +77,9 @@ class Gift(models.Model):
         permissions = [("refund_gift", "Can give money back and close reviews")]
         constraints = [
             models.CheckConstraint(condition=Q(amount_minor__gte=1, amount_minor__lte=10**11), name="gift_amount"),
+            models.CheckConstraint(
+                condition=Q(fee_cover_minor__lt=models.F("amount_minor")), name="gift_is_more_than_its_cover"
+            ),
             models.CheckConstraint(condition=Q(cadence__in=Cadence.values), name="gift_cadence"),
             models.CheckConstraint(condition=Q(mode__in=Mode.values), name="gift_mode"),
             models.CheckConstraint(condition=~Q(state="paid") | Q(paid_at__isnull=False), name="gift_paid_has_time"),
@@ -90,10 +96,11 @@ class Gift(models.Model):
     # Events
 
     @classmethod
-    def promise(cls, *, nonce, edition, cadence, money, provider, at, email="", appeal=None):
+    def promise(cls, *, nonce, edition, cadence, money, provider, at, email="", appeal=None, cover_minor=0):
         """Return (the gift of this form, whether it is new). The form's nonce decides: one form is one gift.
 
         `nonce` is the random part of a FormNonce, `provider` an adapter; `email` is sealed apart and never kept here.
+        `cover_minor` is what of `money` was added for the provider's fee.
         """
         existing = cls.objects.filter(nonce=token_hash(nonce)).first()
         if existing:
@@ -105,8 +112,8 @@ class Gift(models.Model):
                 gift = cls.objects.create(
                     public_id=public_id, nonce=token_hash(nonce), return_hash=token_hash(return_token(public_id)),
                     edition=edition, appeal=appeal, donor=donor, cadence=cadence, amount_minor=money.minor,
-                    currency=money.currency, mode=provider.mode, provider=provider.name, account=provider.account,
-                    terms_version=TERMS_VERSION, created_at=at,
+                    fee_cover_minor=cover_minor, currency=money.currency, mode=provider.mode, provider=provider.name,
+                    account=provider.account, terms_version=TERMS_VERSION, created_at=at,
                 )  # fmt: skip
         except IntegrityError:
             return cls.objects.get(nonce=token_hash(nonce)), False
