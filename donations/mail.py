@@ -44,7 +44,8 @@ def receipt(letter, receipt):
             (_("Date"), _day(receipt.journal.occurred_at, edition)),
         ]
         subject = _("Receipt %(receipt)s") % {"receipt": receipt}
-        return _build(letter, subject, _("Thank you."), facts, _stopping(letter), mode=receipt.mode)
+        required = [*_stopping(letter), *_second(letter, receipt)]
+        return _build(letter, subject, _("Thank you."), facts, required, mode=receipt.mode)
 
 
 def about_money(letter, kind, journal):
@@ -151,6 +152,20 @@ def _stopping(letter):
     if letter.edition.contact_email:
         lines.append(_("To change or stop it, write to %(email)s.") % {"email": letter.edition.contact_email})
     return [" ".join(lines), _("Change, pause or stop it yourself: %(address)s") % {"address": _manage_address(letter)}]
+
+
+def _second(letter, receipt):
+    """Return the question that the first receipt of a second plan asks: a page that asked it would tell who gives."""
+    if letter.plan is None or not receipt.is_first_of_its_gift:
+        return []
+    return [
+        _(
+            "Another gift from this address comes again as well: %(gift)s. If you meant to change it, and not to give "
+            "twice, stop one of the two on your page."
+        )
+        % {"gift": words.promise(other.every, other.money)}
+        for other in letter.plan.earlier()[:1]
+    ]
 
 
 def _manage_address(letter):

@@ -8,6 +8,7 @@ from donations import words
 from donations.admin.looking import MovesAdmin
 from donations.admin.safety import reveal
 from donations.models import Gift, Plan, PlanChange, money_state
+from donations.money import Money
 from donations.moves import RevealForm, ReviewedForm, StopForm
 from newsroom.models import StaffAction
 
@@ -41,10 +42,10 @@ class GiftAdmin(MovesAdmin):
     ordering = ["-created_at"]
     date_hierarchy = "created_at"
     fields = [
-        "promise", "edition", "appeal", "state", "money_axis", "needs_review", "mode", "provider", "account",
-        "donor_name", "terms_version", "created_at", "handed_off_at", "paid_at",
+        "promise", "fee_cover", "edition", "appeal", "state", "money_axis", "needs_review", "mode", "provider",
+        "account", "donor_name", "terms_version", "created_at", "handed_off_at", "paid_at",
     ]  # fmt: skip
-    readonly_fields = ["promise", "donor_name", "money_axis"]
+    readonly_fields = ["promise", "fee_cover", "donor_name", "money_axis"]
     moves = {
         "reviewed": ("donations.refund_gift", ReviewedForm, looked_at),
         "reveal": ("donations.reveal_identity", RevealForm, reveal),
@@ -54,6 +55,11 @@ class GiftAdmin(MovesAdmin):
     def money_axis(self, gift):
         """What the books say of the gift."""
         return MONEY_STATES[money_state(gift)]
+
+    @admin.display(description=_("of it, for the fee"))
+    def fee_cover(self, gift):
+        """What the donor added for the provider's fee."""
+        return Money(gift.fee_cover_minor, gift.currency).short if gift.fee_cover_minor else "–"
 
     @admin.display(description=_("gift"))
     def promise(self, gift):
@@ -84,12 +90,25 @@ class ChangesInline(admin.TabularInline):
         return request.user.has_perm("donations.view_plan")
 
 
+class TwiceFilter(admin.SimpleListFilter):
+    """Plans of donors who give twice, perhaps by mistake."""
+
+    title = _("donor")
+    parameter_name = "twice"
+
+    def lookups(self, request, model_admin):
+        return [("1", _t("gives more than once"))]
+
+    def queryset(self, request, queryset):
+        return queryset.beside_others() if self.value() == "1" else queryset
+
+
 @admin.register(Plan)
 class PlanAdmin(MovesAdmin):
     """Gifts that come again."""
 
     list_display = ["created_at", "promise", "state", "next_on", "mode"]
-    list_filter = ["state", "gift__mode", "gift__currency", "gift__cadence"]
+    list_filter = ["state", TwiceFilter, "gift__mode", "gift__currency", "gift__cadence"]
     list_select_related = ["gift"]
     fields = [
         "promise",

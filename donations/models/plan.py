@@ -19,6 +19,23 @@ class PlanEnded(ValueError):
     """The plan has ended, or was told to: nothing about it can be changed any more."""
 
 
+class PlanQuerySet(models.QuerySet):
+    """Plans by what may still be charged."""
+
+    def going_on(self):
+        """Keep those that are not ended, and whose donor has not asked to end them."""
+        return self.exclude(state=Plan.State.ENDED).filter(cancel_requested_at=None)
+
+    def beside_others(self):
+        """Keep those whose donor has another one that goes on."""
+        others = (
+            Plan.objects.going_on()
+            .filter(gift__donor=models.OuterRef("gift__donor"), gift__mode=models.OuterRef("gift__mode"))
+            .exclude(pk=models.OuterRef("pk"))
+        )
+        return self.going_on().exclude(gift__donor=None).filter(models.Exists(others))
+
+
 class Plan(models.Model):
     """A promise to give again and again, as the provider carries it out."""
 
@@ -45,6 +62,8 @@ class Plan(models.Model):
     end_reason = models.CharField(max_length=40, blank=True)
     created_at = models.DateTimeField()
 
+    objects = PlanQuerySet.as_manager()
+
     class Meta:
         ordering = ["-id"]
         verbose_name = _("plan")
@@ -60,6 +79,11 @@ class Plan(models.Model):
 
     def __str__(self):
         return f"{self.gift}"
+
+    def earlier(self):
+        """Return the plans that the same donor began before this one and that go on, the newest first."""
+        same = Plan.objects.going_on().filter(gift__donor=self.gift.donor_id, gift__mode=self.gift.mode)
+        return same.filter(pk__lt=self.pk).exclude(gift__donor=None)
 
     # Events
 

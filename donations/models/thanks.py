@@ -184,6 +184,12 @@ class Receipt(models.Model):
             number = series.values_list("last_number", flat=True).get()
             return cls.objects.create(mode=journal.mode, year=year, number=number, journal=journal, issued_at=at)
 
+    @property
+    def is_first_of_its_gift(self):
+        """Whether it proves the first charge of its gift."""
+        charges = type(self.journal).objects.filter(gift=self.journal.gift_id, kind=self.journal.kind)
+        return not charges.filter(pk__lt=self.journal_id).exists()
+
     def reissue(self, *, by, reason, at):
         """Void this receipt and issue another for the same charge, once, and send it; return the valid one."""
         if not reason.strip():
