@@ -31,6 +31,7 @@ class DonationsConfig(AppConfig):
         registry.open_kinds.add("appeals_offers", Kind("appeals_offers", "donations.offer"))
         registry.open_kinds.add("appeals_exclusions", Kind("appeals_exclusions", "donations.askexclusion"))
         registry.open_kinds.add("safety_policies", Kind("safety_policies", "donations.safetypolicy"))
+        registry.open_kinds.add("transparency", Kind("transparency", "donations.transparency"))
         registry.open_kinds.add("donors_letters", Kind("donors_letters", "donations.lettertext"))
         signals.known.connect(settlement.settle_known, dispatch_uid="donations.known")
         grant_permissions()
@@ -63,6 +64,7 @@ def grant_permissions():
         *(f"donations.{verb}_appeal" for verb in ("add", "change", "publish", "view")),
         *(f"donations.{verb}_offer" for verb in ("add", "change", "delete", "view")),
         *(f"donations.{verb}_lettertext" for verb in ("add", "change", "delete", "view")),
+        *(f"donations.{verb}_transparency" for verb in ("add", "change", "delete", "view")),
         *(f"donations.{verb}_askexclusion" for verb in ("add", "change", "delete", "view")),
         *(f"donations.view_{name}" for name in looking),
         "donations.compare_books",

@@ -46,6 +46,14 @@ def reconcile(*, at):
     ReconRun.compare_all(at=at)
 
 
+@schedules.every(minutes=24 * 60, name="donations.supporters")
+def count_supporters(*, at):
+    """Write down how many give again and again, rounded: so that no gift can be timed, once a day."""
+    from donations.models import Transparency
+
+    Transparency.count_all()
+
+
 @schedules.every(minutes=6 * 60, name="donations.notices")
 def announce_annual_charges(*, at):
     """Tell donors two weeks before an annual gift is charged."""

@@ -24,6 +24,7 @@ from donations.models import (
     Guard,
     ProviderEvent,
     SafetyPolicy,
+    Transparency,
     allow_slow,
     is_worked,
 )
@@ -78,8 +79,15 @@ def _support(request, currency):
     edition = request.edition
     request.page_keys.add(f"support:{edition.pk}")
     ask = asking.ask_in(edition, at=timezone.now(), currency=currency)
-    context = {"ask": ask, "currency": currency, "currencies": asking.currencies_of(edition)}
+    context = {
+        "ask": ask, "currency": currency, "currencies": asking.currencies_of(edition), "told": _told(edition),
+    }  # fmt: skip
     return render(request, "donations/support.html", context)
+
+
+def _told(edition):
+    """Return what the edition chose to tell of its readers' money, or None."""
+    return Transparency.objects.filter(edition=edition, is_shown=True).first() if edition.pk else None
 
 
 @require_safe

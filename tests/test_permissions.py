@@ -8,7 +8,7 @@ from django.utils import timezone
 from articles.models import Article, Person, PersonIdentity
 from desk.models import Draft
 from donations import forms as giving
-from donations.models import Appeal, Offer, ProviderEvent, SafetyPolicy, SandboxClock
+from donations.models import Appeal, Offer, ProviderEvent, SafetyPolicy, SandboxClock, Transparency
 from newsletters.addresses import email_key
 from newsletters.models import Issue, Subscriber, Suppression
 from newsroom import roles, worker
@@ -66,6 +66,7 @@ DOORS = {
     "newsletters.readerimport": ({N, A}, NOBODY, NOBODY),
     "donations.appeal": ({E, F, A}, {F, A}, {F, A}),
     "donations.offer": ({F, A}, {F, A}, {F, A}),
+    "donations.transparency": ({F, A}, {F, A}, {F, A}),
     "donations.safetypolicy": ({F, A}, {A}, {A}),
     "donations.gift": ({F, A}, NOBODY, NOBODY),
     "donations.plan": ({F, A}, NOBODY, NOBODY),
@@ -114,6 +115,7 @@ def build():
     Suppression.impose(email_key("gone@example.org"), Suppression.Reason.BOUNCE, at=timezone.now())
     make_appeal(edition)
     SafetyPolicy.objects.create(edition=edition, notice="Know the law.")
+    Transparency.objects.create(edition=edition)
     reader = Reader(Attacker().client)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(giving, "MIN_DWELL_SECONDS", 0)

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from desk.admin import EditorialAdmin
 from desk.forms import DocumentForm
 from donations.forms import OfferForm
-from donations.models import Appeal, AskExclusion, LetterText, Offer, SafetyPolicy
+from donations.models import Appeal, AskExclusion, LetterText, Offer, SafetyPolicy, Transparency
 from newsroom import registry
 from newsroom.admin import Tidy
 from newsroom.editions import default_edition
@@ -118,6 +118,14 @@ class AskExclusionAdmin(admin.ModelAdmin):
 
     form = AskExclusionForm
     list_display = ["name"]
+
+
+@admin.register(Transparency)
+class TransparencyAdmin(Tidy, admin.ModelAdmin):
+    """What everybody may know of the readers' money."""
+
+    list_display = ["edition", "is_shown", "tells_number"]
+    list_select_related = ["edition"]
 
 
 @admin.register(LetterText)

@@ -13,6 +13,7 @@ from donations.models.reminder import AskReminder
 from donations.models.safety import CollectionStop, SamePerson
 from donations.models.settlement import settle
 from donations.models.thanks import LetterText, Message, Receipt, ReceiptSeries
+from donations.models.transparency import Transparency
 from donations.providers.bank.models import BankFile, BankLine, BankPromise, BankRefund
 from donations.providers.sandbox.faults import SandboxFault
 from donations.providers.sandbox.models import (
@@ -81,6 +82,7 @@ __all__ = [
     "SandboxPlan",
     "SandboxRefund",
     "SandboxSession",
+    "Transparency",
     "allow_slow",
     "due_notices",
     "give_back",

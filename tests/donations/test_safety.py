@@ -204,9 +204,9 @@ def test_those_who_get_alarms_are_told_that_somebody_looked_but_not_whom_at(
 
 PLAIN = {
     # Words of the newsroom, names of kinds and states, and ids of our own making.
-    "Appeal", "Offer", "LetterText", "AskExclusion", "SafetyPolicy", "ReconRun", "ReconItem", "Payout", "PayoutItem",
-    "JournalLine", "Receipt", "ReceiptSeries", "GuardMove", "Guard", "CollectionStop", "PlanChange", "Message",
-    "ProviderCall", "ProviderEvent",
+    "Appeal", "Offer", "LetterText", "AskExclusion", "SafetyPolicy", "Transparency", "ReconRun", "ReconItem", "Payout",
+    "PayoutItem", "JournalLine", "Receipt", "ReceiptSeries", "GuardMove", "Guard", "CollectionStop", "PlanChange",
+    "Message", "ProviderCall", "ProviderEvent",
 }  # fmt: skip
 KINDS = {
     "Gift": {
