@@ -5,9 +5,11 @@ from dataclasses import dataclass, field
 
 from django.db.models import prefetch_related_objects
 
+from articles import shelves
 from articles.front_content import CAPACITY
 from articles.models import Article, Place, Section
 from articles.models.article import bylines_for_readers
+from newsroom import pagecache
 
 NEWEST = 60
 SIDE, SECOND, BLOCK = CAPACITY["latest"], CAPACITY["second"], 4
@@ -52,7 +54,7 @@ class Front:
 class Picks:
     """What stands in the zones by hand, as cards: of the edition's front (section None) and of each section's.
 
-    `places` are the rows of `Place.objects.standing()`, or unsaved ones made of a draft.
+    `places` are what `standing` returns, or unsaved ones made of a draft.
     """
 
     def __init__(self, places):
@@ -80,8 +82,12 @@ class Picks:
 
 
 def card_of(place):
-    """Return a copy of the place's story with the words and the picture that it has in this place."""
+    """Return the place's story with the words and the picture that it has in this place: a copy where it has any."""
+    if not (place.kicker or place.headline or place.photo):
+        return place.article
     story = copy.copy(place.article)
+    # Words and picture of this place are not the story's own: nothing made of it may be kept with it.
+    story.kept_cards = None
     # A prefetch lies in the instance; the copy must not write into the original's.
     story._prefetched_objects_cache = dict(getattr(story, "_prefetched_objects_cache", {}))
     story.kicker = place.kicker or story.kicker
@@ -95,24 +101,45 @@ def card_of(place):
 def arrange(edition, *, at, places=None):
     """Return the Front of an edition as it is at `at`; by rule, opinion never leads.
 
-    The newest stories are one query, what was put by hand is another; a section too quiet to be among the newest costs
-    one more. `places` stand in for the published ones when a draft is looked at.
+    Which stories are the newest is one query; a section too quiet to be among them costs one more. `places` stand in
+    for the published ones when a draft is looked at.
     """
-    public = Article.objects.published(at).in_edition(edition).newest_first()
-    newest = list(public.with_card_rows()[:NEWEST])
-    places = Place.objects.standing(edition, at=at) if places is None else places
-    load_cards([*newest, *(place.article for place in places)], [place.photo for place in places if place.photo])
-    picks = Picks(places)
+    public = Article.objects.published(at).in_edition(edition).newest_first().values_list("pk", flat=True)
+    newest = shelves.stories(public[:NEWEST])
+    picks = Picks(standing(edition, at=at) if places is None else _loaded(places))
     lead, second, side, focus, used = _zones(picks, newest)
-    return Front(lead, side, second, focus, _blocks(edition, public.for_cards(), newest, used, picks))
+    return Front(lead, side, second, focus, _blocks(edition, public, newest, used, picks))
 
 
-def load_cards(stories, photos=()):
-    """Load what the cards of all these stories show, one query for each kind of thing."""
-    if stories:
-        prefetch_related_objects(stories, "lead_photo__texts", bylines_for_readers())
-    if photos:
-        prefetch_related_objects(list(photos), "texts")
+def standing(edition, *, at):
+    """Return the places of an edition's public fronts whose pin has not ended, with stories that are public."""
+    places = [place for place in _by_hand(edition.pk) if place.front.is_live(at) and not place.has_ended(at)]
+    stories = {story.pk: story for story in shelves.stories({place.article_id for place in places})}
+    photos = shelves.photos.get({place.photo_id for place in places if place.photo_id})
+    found = []
+    for kept in places:
+        story, place = stories.get(kept.article_id), copy.copy(kept)
+        if story is not None and story.edition_id == edition.pk and story.is_live(at):
+            place.article, place.photo = story, photos.get(kept.photo_id)
+            found.append(place)
+    return found
+
+
+def _read_by_hand(edition_pk):
+    places = Place.objects.filter(front__edition=edition_pk, front__state="published")
+    return list(places.select_related("front").order_by("front", "position"))
+
+
+_by_hand = pagecache.RememberedOf("front", _read_by_hand)
+
+
+def _loaded(places):
+    """Return the places of a draft with what the cards of their stories show."""
+    if places:
+        prefetch_related_objects([place.article for place in places], "lead_photo__texts", bylines_for_readers())
+    if photos := [place.photo for place in places if place.photo]:
+        prefetch_related_objects(photos, "texts")
+    return places
 
 
 def _zones(picks, newest):
@@ -147,7 +174,7 @@ def _blocks(edition, public, newest, used, picks):
         known = used | {story.pk for story in chosen}
         stories = [story for story in newest if story.section_id == section.pk and story.pk not in known]
         if len(chosen) + len(stories) < BLOCK and len(newest) == NEWEST:
-            stories = list(public.filter(section=section).exclude(pk__in=known)[:BLOCK])
+            stories = shelves.stories(public.filter(section=section).exclude(pk__in=known)[:BLOCK])
         if stories or chosen:
             count = len(chosen) + len(stories)
             look = "opinion" if section.is_opinion else _look(count, place=len(blocks))
@@ -159,8 +186,9 @@ def _blocks(edition, public, newest, used, picks):
 def arrange_section(section, *, at, places=None):
     """Return the Front of a section: only what stands there by hand; the list below it is the rule."""
     if places is None:
-        places = Place.objects.filter(front__section=section).standing(section.edition, at=at)
-    load_cards([place.article for place in places], [place.photo for place in places if place.photo])
+        places = [place for place in standing(section.edition, at=at) if place.front.section_id == section.pk]
+    else:
+        places = _loaded(places)
     picks = Picks(places)
     lead = picks.of(section.pk, "lead")
     used = {story.pk for story in lead}

@@ -13,7 +13,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from articles.reading import find_story, load_words
+from articles.reading import find_story
 from articles.render import render_body
 from newsroom import words_alone
 from newsroom.pagecache import reader_page
@@ -50,7 +50,6 @@ def _context(request, story, *, at, is_linked):
     edition, without_boxes = request.edition, copy.copy(request)
     without_boxes.is_private = True
     body = render_body(story.body_html, edition=edition, at=at, context={"request": without_boxes, "edition": edition})
-    load_words([story])
     request.page_keys.update(f"article:{other.public_id}" for other in body.articles)
     request.page_keys.update(f"photo:{photo.public_id}" for photo in body.photos)
     request.page_keys.update(f"person:{byline.person_id}" for byline in story.bylines.all())

@@ -8,6 +8,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from articles import shelves
 from articles.models import Article
 from newsroom.models import DailyCount
 from newsroom.pagecache import reader_page
@@ -26,34 +27,28 @@ def most_read(edition, *, at, days=BOX_DAYS, count=BOX):
     Nothing while the counting is off or fewer than LEAST stories were read. The order is at most KEPT_SECONDS old;
     who may be seen is asked each time.
     """
-    read = ids(at=at, days=days)
-    public = Article.objects.published(at).in_edition(edition).filter(public_id__in=read)
-    return in_order(public.with_card_rows(), read, edition, count=count) if read else []
-
-
-def ids(*, at, days=BOX_DAYS):
-    """Return the public ids of the stories that were read most since `days` days ago, of every edition, or nothing."""
-    return _order(timezone.localdate(at) - datetime.timedelta(days=days)) if settings.COUNTING else []
-
-
-def in_order(stories, read, edition, *, count=BOX):
-    """Return those of the public `stories` that are of the edition and among the ids `read`, in their order."""
-    place = {public_id: number for number, public_id in enumerate(read)}
-    ours = [story for story in stories if story.public_id in place and story.edition_id == edition.pk]
-    found = sorted(ours, key=lambda story: place[story.public_id])[:count]
-    return found if len(found) >= LEAST else []
+    read = _order(timezone.localdate(at) - datetime.timedelta(days=days)) if settings.COUNTING else []
+    keys, found = [key for key, edition_pk in read if edition_pk == edition.pk], []
+    for start in range(0, len(keys), count):
+        found += [story for story in shelves.stories(keys[start : start + count]) if story.is_live(at)]
+        if len(found) >= count:
+            break
+    return found[:count] if len(found) >= LEAST else []
 
 
 def _order(since):
-    """Return the ids of the stories that were read most since a day, from this process's memory for a minute."""
+    """Return (primary key, edition's) of the stories read most since a day, from this process's memory for a minute."""
     now = time.monotonic()
-    kept_at, ids = _kept.get(since, (None, []))
+    kept_at, read = _kept.get(since, (None, []))
     if kept_at is None or now - kept_at > KEPT_SECONDS:
         ids = list(DailyCount.objects.most("story", since=since, count=LOOKED_AT))
+        rows = Article.objects.filter(public_id__in=ids).values_list("public_id", "pk", "edition")
+        known = {public_id: found for public_id, *found in rows}
+        read = [known[public_id] for public_id in ids if public_id in known]
         if len(_kept) > 10:
             _kept.clear()
-        _kept[since] = (now, ids)
-    return ids
+        _kept[since] = (now, read)
+    return read
 
 
 def forget():

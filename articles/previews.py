@@ -14,7 +14,7 @@ from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from articles.front import arrange
+from articles.front import arrange, standing
 from articles.front_content import CAPACITY, moment_of, unrepeated
 from articles.models import Article, Person, Photo, Place, Section, TopicOnArticle
 from articles.views import article_context, page_context, section_context
@@ -60,7 +60,7 @@ def front_page(request, front, content, *, at, notice=None):
                 request, section, at=at, places=_places(shown, content, at=at)
             ), at=at, notice=notice,
         )  # fmt: skip
-    others = [place for place in Place.objects.standing(shown.edition, at=at) if place.front.section_id is not None]
+    others = [place for place in standing(shown.edition, at=at) if place.front.section_id is not None]
     places = [*_places(shown, content, at=at), *others]
     return _page(
         request, shown, "articles/front.html",

@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from articles import front as front_page
-from articles import lists, translations
+from articles import lists, shelves, translations
 from articles.models import Article, Correction, NameWithdrawal, Page, Person, Section, Topic
 from articles.most_read import most_read
 from articles.reading import around, find_story
@@ -38,9 +38,10 @@ def front(request):
 @reader_page
 def section(request, slug):
     """List a section's stories, the newest first."""
-    section = get_object_or_404(Section, edition=request.edition, slug=slug)
+    section = next((section for section in Section.of(request.edition) if section.slug == slug), None)
+    if section is None:
+        raise Http404
     request.page_keys.add(f"section:{section.pk}")
-    section.edition = request.edition
     return render(request, "articles/section.html", section_context(request, section, at=timezone.now()))
 
 
@@ -50,11 +51,9 @@ def section_context(request, section, *, at, places=None):
     by_hand = top.stories()
     request.page_keys.update(f"article:{story.public_id}" for story in by_hand)
     _note_photos(request, by_hand)
-    public = Article.objects.published(at).in_edition(section.edition).newest_first().for_cards()
-    stories = public.filter(section=section).exclude(pk__in=[story.pk for story in by_hand])
-    page = page_of(request, stories)
-    page.object_list = list(page.object_list)
-    _note_photos(request, page.object_list)
+    # Of one edition, as the section is: SQLite counts them in an index that knows the section alone.
+    stories = Article.objects.published(at).filter(section=section).newest_first()
+    page = page_of_stories(request, stories.exclude(pk__in=[story.pk for story in by_hand]))
     return {"section": section, "front": top, "page_obj": page, "opens_large": top.lead is None}
 
 
@@ -63,7 +62,8 @@ def section_context(request, section, *, at, places=None):
 def topic(request, slug):
     """List the stories about a topic; one without public stories is not known here."""
     topic, stories = lists.of_topic(request, slug)
-    explainer = lists.public(request).filter(pk=topic.explainer_id).first() if topic.explainer_id else None
+    chosen = _keys(lists.public(request).filter(pk=topic.explainer_id)) if topic.explainer_id else ()
+    explainer = next(iter(shelves.stories(chosen)), None)
     if explainer is not None:
         request.page_keys.add(f"article:{explainer.public_id}")
         _note_photos(request, [explainer])
@@ -221,14 +221,24 @@ def page_of(request, things, *, per_page=PER_PAGE):
         raise Http404 from error
 
 
+def page_of_stories(request, stories):
+    """Return the page of a list of stories that `?page=` asks for, its stories ready for their cards."""
+    page = page_of(request, _keys(stories))
+    page.object_list = shelves.stories(page.object_list)
+    _note_photos(request, page.object_list)
+    return page
+
+
+def _keys(stories):
+    return stories.prefetch_related(None).values_list("pk", flat=True)
+
+
 def _note_photos(request, stories):
     request.page_keys.update(f"photo:{story.lead_photo.public_id}" for story in stories if story.lead_photo)
 
 
 def _listing(request, template, stories, *, must_have_some=False, **context):
-    page = page_of(request, stories)
+    page = page_of_stories(request, stories)
     if must_have_some and not page.paginator.count:
         raise Http404
-    page.object_list = list(page.object_list)
-    _note_photos(request, page.object_list)
     return render(request, template, {"page_obj": page, **context})

@@ -19,8 +19,8 @@ class DonationsConfig(AppConfig):
 
         registry.boxes.add("support", asking.box)
         registry.counted.add("ask", answers.countable)
-        registry.due_moments.add("appeals", Appeal.objects.next_due)
-        registry.due_moments.add("variants of appeals", Appeal.objects.next_turn)
+        registry.due_moments.add("donations.appeal", Appeal.objects.next_due)
+        registry.due_moments.add("donations.appeal turns", Appeal.objects.next_turn)
         registry.public_urls.add("support", public_urls)
         registry.dashboard.add("support", health.panel)
         registry.status.add("support", health.status)

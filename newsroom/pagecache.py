@@ -24,6 +24,7 @@ from django.utils.http import quote_etag
 from newsroom import registry, replica
 from newsroom.pagestore import ENCODINGS, PageStore, SharedPages, StoredPage, compressed
 from newsroom.pageversions import (
+    KEPT_SECONDS,
     Away,
     FileVersions,
     RedisVersions,
@@ -51,22 +52,41 @@ ASK_AGAIN = 1
 store = PageStore()
 
 
-_due = {"seq": None, "moment": None}
+# name in registry.due_moments → (number of its key when it was asked, its moment or None, when it was asked).
+_due = {}
 
 
-def next_due(seq, now):
-    """Return the next moment at which stored pages change by themselves; asked again after a bump or its passing."""
-    if _due["seq"] != seq or (_due["moment"] is not None and _due["moment"] <= now):
-        _due["moment"] = registry.next_due(now)
-        _due["seq"] = seq
-    return _due["moment"]
+def next_due(now):
+    """Return the next moment at which stored pages change by themselves.
+
+    Each registered one is asked again when its key was bumped, when its moment has passed, and once a minute.
+    """
+    names = registry.due_moments.items()
+    keys = ["site", *(registry.due_key(name) for name, _find in names)]
+    try:
+        site, *numbers = versions().each(keys)
+    except Away:
+        return registry.next_due(now)
+    moments = [
+        _moment_of(name, find, max(site, number), now) for (name, find), number in zip(names, numbers, strict=True)
+    ]
+    return min(filter(None, moments), default=None)
+
+
+def _moment_of(name, find, number, now):
+    asked, moment, at = _due.get(name, (None, None, 0))
+    is_over = moment is not None and moment <= now
+    if asked != number or is_over or time.monotonic() - at > KEPT_SECONDS:
+        moment = find(now)
+        _due[name] = (number, moment, time.monotonic())
+    return moment
 
 
 def forget_all():
     """Forget every page of this process, the next due moment and what is remembered for all pages."""
     store.clear()
     forget_remembered()
-    _due["seq"] = None
+    _due.clear()
 
 
 def address_of(request):
@@ -245,6 +265,7 @@ class PageCacheMiddleware:
             seq = versions().now()
         except Away:
             seq = None
+        begun = timezone.now()
         response = replica.make_page(self.get_response, request, seq) if address else self.get_response(request)
         is_away = getattr(response, "is_database_away", False)
         self.outage.note(is_away=is_away)
@@ -253,7 +274,7 @@ class PageCacheMiddleware:
             return self._answer(request, stale, "stale")
         if not getattr(request, "is_reader_page", False):
             return response
-        page = self._page(request, response, seq)
+        page = self._page(request, response, seq, begun)
         if page is None:
             return response
         if address and seq is not None:
@@ -268,10 +289,11 @@ class PageCacheMiddleware:
             logger.error("the database is away: readers get stored pages")
 
     @staticmethod
-    def _page(request, response, seq):
+    def _page(request, response, seq, begun):
         if response.status_code not in {200, 404, 410} or response.streaming or response.cookies:
             return None
-        now, due = time.time(), next_due(seq, timezone.now())
+        # A moment that passed while the page was made is one that it may not show: it is stored as over.
+        now, due = time.time(), next_due(begun)
         lifetime = settings.PAGE_CACHE_SECONDS if response.status_code == 200 else min(settings.PAGE_CACHE_SECONDS, 30)
         expires = min(now + lifetime, due.timestamp()) if due else now + lifetime
         headers = tuple((name, value) for name, value in response.items() if name.lower() != "vary")

@@ -63,6 +63,11 @@ class FileVersions:
         known = self._read()["keys"]
         return max((known.get(key, 0) for key in keys), default=0)
 
+    def each(self, keys):
+        """Return the latest number of each of `keys`; 0 for one that was never bumped."""
+        known = self._read()["keys"]
+        return [known.get(key, 0) for key in keys]
+
     def bump(self, keys):
         """Give each key the next number."""
         self.path.parent.mkdir(parents=True, exist_ok=True)
@@ -119,8 +124,16 @@ class RedisVersions:
         return self._ask(lambda: self._latest(keys))
 
     def _latest(self, keys):
+        return max(self._each(keys), default=0)
+
+    def each(self, keys):
+        """Return the latest number of each of `keys`, at least the one at which the sequence began."""
+        return self._ask(lambda: self._each(keys))
+
+    def _each(self, keys):
         begun, *values = self.client.mget(["newsroom:begun", *(f"newsroom:key:{key}" for key in keys)])
-        return max(int(begun or self._begin()), *(int(value or 0) for value in values), 0)
+        begun = int(begun or self._begin())
+        return [max(begun, int(value or 0)) for value in values]
 
     def _begin(self):
         """Begin the sequence at the clock's milliseconds: after a flush every page stored before it is too old."""

@@ -42,7 +42,8 @@ boxes = Registry("box")
 draft_pages = Registry("page of a draft")
 # name → module with `choices()` → [(key, name)] and `of(thing)` → set of keys: what stories can be about.
 subjects = Registry("subjects")
-# name → function(after) → aware datetime or None: the next moment at which a stored page may change by itself.
+# label of a model, perhaps with a word behind it → function(after) → aware datetime or None: the next moment at which a
+# stored page may change by itself. A verb that sets such a moment bumps `due_key(label)`.
 due_moments = Registry("due moment")
 # name → function(edition) → iterable of paths: every public address, for tests, sitemaps and the static copy.
 public_urls = Registry("public addresses")
@@ -79,6 +80,11 @@ demo_refusals = Registry("demo refusal")
 references = Registry("reference")
 # name → function(names) → iterable of articles.names.Mention: where an app's texts name somebody.
 name_mentions = Registry("look for names")
+
+
+def due_key(name):
+    """Return the page key that is bumped when the moments of this name change."""
+    return f"due:{name.partition(' ')[0]}"
 
 
 def next_due(after):

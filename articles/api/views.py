@@ -10,7 +10,7 @@ from articles import lists
 from articles.api import document, writing
 from articles.feeds.entries import whole
 from articles.models import Article, Correction, Section, Topic
-from articles.reading import find_story, load_words
+from articles.reading import find_story
 from articles.views import page_of
 from newsroom.editions import edition_url
 from newsroom.pagecache import reader_page
@@ -116,7 +116,6 @@ def story(request, public_id):
         return 410, {"error": "withdrawn", "message": "This story was withdrawn."}
     if not story.is_live(now):
         raise Http404
-    load_words([story])
     text = whole([story], request=request, at=now)[story.pk]
     others = Article.objects.published(now).filter(translation_group=story.translation_group).exclude(pk=story.pk)
     request.page_keys.update(text.keys, [f"group:{story.translation_group}"])

@@ -36,7 +36,7 @@ class ArticleQuerySet(EditorialQuerySet):
         return self.with_card_rows().prefetch_related("lead_photo__texts", bylines_for_readers())
 
     def with_card_rows(self):
-        """Load the rows that a card shows without its lists; see articles.front.load_cards for these."""
+        """Load the rows that a card shows without its lists."""
         return self.select_related("edition", "section", "lead_photo").defer("body_html")
 
     def for_reading(self):
@@ -140,8 +140,18 @@ class Article(Editorial):
             models.Index(fields=["state", "published_at", "created_by"], name="article_counts"),
             # Serves the archive: an edition's days.
             models.Index(fields=["edition", "first_published_at"], name="article_archive"),
-            # Serves the section pages.
-            models.Index(fields=["section", "state", "-published_at", "-id"], name="article_section_newest"),
+            # Serves the section pages: their stories, and their number without a look at the rows.
+            models.Index(
+                fields=["section", "state", "-published_at", "-id", "expires_at", "embargo_until"],
+                name="article_section_public",
+            ),
+            # Serve the next moment at which a story appears or goes by itself.
+            models.Index(
+                fields=["state", "expires_at"], condition=Q(expires_at__isnull=False), name="article_expiring"
+            ),
+            models.Index(
+                fields=["state", "embargo_until"], condition=Q(embargo_until__isnull=False), name="article_embargoed"
+            ),
         ]
 
     def __str__(self):

@@ -83,17 +83,6 @@ class Front(Editorial):
 class PlaceQuerySet(models.QuerySet):
     """Places for readers."""
 
-    def standing(self, edition, *, at):
-        """Return a list of the places of an edition's public fronts whose pin has not ended, with what cards show."""
-        # Few rows, found by their fronts: asked for public stories too, SQLite would read all of these first.
-        places = self.filter(
-            Q(pinned_until__isnull=True) | Q(pinned_until__gt=at),
-            front__in=Front.objects.published(at).filter(edition=edition), article__edition=edition,
-        )  # fmt: skip
-        places = places.select_related("front", "photo", "article__edition", "article__section", "article__lead_photo")
-        places = places.defer("article__body_html").order_by("front", "position")
-        return [place for place in places if place.article.is_live(at)]
-
     def next_due(self, after):
         """Return the next moment after `after` at which a pin ends, or None."""
         return self.filter(pinned_until__gt=after).aggregate(first=Min("pinned_until"))["first"]
@@ -125,3 +114,7 @@ class Place(models.Model):
 
     def __str__(self):
         return f"{self.front_id} {self.zone} {self.position}"
+
+    def has_ended(self, at):
+        """Tell whether the story's time in this place is over."""
+        return self.pinned_until is not None and self.pinned_until <= at

@@ -49,10 +49,15 @@ class Section(models.Model):
     @classmethod
     def of(cls, edition):
         """Return the sections of an edition in their order, from memory while nothing has changed."""
-        found = [section for section in _all_sections() if section.edition_id == edition.pk]
+        found = [section for section in cls.everywhere() if section.edition_id == edition.pk]
         for section in found:
             section.edition = edition
         return found
+
+    @classmethod
+    def everywhere(cls):
+        """Return the sections of all editions, from memory while nothing has changed."""
+        return _all_sections()
 
 
 @pagecache.Remembered

@@ -5,11 +5,12 @@ from urllib.parse import quote, urlencode
 from django import template
 from django.conf import settings
 from django.core.files.storage import default_storage
+from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.dateformat import format as format_date
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 
 from articles import bylines, credits, renditions
 from articles.feed_kinds import KINDS, SUMMARIES
@@ -34,6 +35,23 @@ def picture(context, photo, *, sizes="100vw", alt=None, eager=False, crop="", bo
     if alt is None:
         alt = photo.alt_in(context["edition"].language)
     return picture_html(photo, sizes=sizes, alt=alt, eager=eager, crop=crop, box=box)
+
+
+@register.simple_tag(takes_context=True)
+def card(context, story, *, look="", **how):
+    """Return the card of a story; `how` is what its template takes. One from articles.shelves is made once."""
+    edition, kept = context["edition"], getattr(story, "kept_cards", None)
+    if kept is None:
+        return _card(story, edition, look, how)
+    name = (look, *how.items(), edition.pk, get_language())
+    if name not in kept:
+        kept[name] = _card(story, edition, look, how)
+    return kept[name]
+
+
+def _card(story, edition, look, how):
+    template = f"includes/{look}_card.html" if look else "includes/card.html"
+    return render_to_string(template, {"story": story, "edition": edition, **how})
 
 
 @register.simple_tag(takes_context=True)

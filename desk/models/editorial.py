@@ -12,7 +12,7 @@ from desk import signals
 from desk.held import holding
 from desk.models.draft import Draft, Revision
 from desk.models.drafted import Drafted, NotReady, Stale
-from newsroom import pagecache
+from newsroom import pagecache, registry
 from newsroom.models import StaffAction
 
 UNDO_FOR = datetime.timedelta(seconds=60)
@@ -52,12 +52,14 @@ class EditorialQuerySet(models.QuerySet):
 
     def next_due(self, after):
         """Return the next moment after `after` at which something here appears or disappears, or None."""
-        later = {
-            name: models.Min(name, filter=Q(**{f"{name}__gt": after}))
+        released = self.filter(state="published").order_by()
+        # One column at a time, so that each is found in its index whatever the number of rows.
+        first, *others = [
+            released.filter(**{f"{name}__gt": after}).values(all=models.Value(1)).annotate(first=models.Min(name))
             for name in ("published_at", "expires_at", "embargo_until")
-        }
-        moments = self.filter(state="published").aggregate(**{f"first_{name}": found for name, found in later.items()})
-        return min((moment for moment in moments.values() if moment), default=None)
+        ]
+        found = first.values_list("first").union(*(other.values_list("first") for other in others), all=True)
+        return min((moment for (moment,) in found if moment), default=None)
 
 
 class Editorial(Drafted):
@@ -158,7 +160,7 @@ class Editorial(Drafted):
             self.state, self.withdrawal_note = self.State.WITHDRAWN, note
             before["live"] = self._end_live_revision(at)
             self.keep_revision(Revision.Kind.WITHDRAW, content=draft.content, by=by, at=at, note=note, before=before)
-            pagecache.take_back(*self.page_keys())
+            pagecache.take_back(*self.page_keys(), self.due_key)
             self._tell(signals.withdrawn, "withdraw", self.page_keys(), by=by, at=at, reason=note[:300])
 
     def undo(self, *, version, by, at):
@@ -194,13 +196,13 @@ class Editorial(Drafted):
         self.embargo_until, self.expires_at = embargo_until, expires_at
         with transaction.atomic():
             self.save(update_fields=["embargo_until", "expires_at"])
-            pagecache.bump(*self.page_keys())
+            pagecache.bump(*self.page_keys(), self.due_key)
             self._enqueue_follow_ups(embargo_until, expires_at, at=at)
             StaffAction.record(user=by, action="set times", thing=self, at=at)
 
     def follow(self, *, at):
         """Do what follows when this appeared, changed or went; run by the worker, safe to run twice."""
-        pagecache.bump(*self.page_keys())
+        pagecache.bump(*self.page_keys(), self.due_key)
 
     def after_undo(self, revision, *, at):
         """Take back what was written together with the move of `revision`; for subclasses."""
@@ -221,7 +223,7 @@ class Editorial(Drafted):
     def _tell(self, signal, action, touched, *, by, at, reason=""):
         """Write the task rows and the record of a move, and have every page it concerns forgotten on commit."""
         self._enqueue_follow_ups(at, self.published_at, at=at)
-        pagecache.bump(*touched, *self.page_keys())
+        pagecache.bump(*touched, *self.page_keys(), self.due_key)
         StaffAction.record(user=by, action=action, thing=self, at=at, reason=reason)
         transaction.on_commit(lambda: signal.send_robust(type(self), thing=self, at=at))
 
@@ -284,3 +286,8 @@ class Editorial(Drafted):
     def page_keys(self):
         """Return the page-cache keys that show this thing; for subclasses."""
         return set()
+
+    @property
+    def due_key(self):
+        """The key that is bumped when something here may appear or go at another time."""
+        return registry.due_key(self._meta.label_lower)

@@ -237,7 +237,8 @@ def test_the_number_of_queries_does_not_grow(client, story):
         )  # fmt: skip
         more.correct(text="Wrong.", version=more.read_draft().version, by=None, at=timezone.now())
     assert {path: queries(path) for path in paths} == few
-    assert max(few.values()) <= 10
+    # By a process that has nothing at hand: no person, no photo, no section.
+    assert max(few.values()) <= 12
 
 
 @pytest.mark.parametrize("path", ["stories/\u0084/", "topics/%20/", "nothing/", "stories/1/2/3/", "stories/%0A/"])
