@@ -10,23 +10,14 @@ from articles.related import READ_MORE, fillers, read_more
 from articles.render import ReadBody
 from desk.held import hold
 from newsroom.listed import Listed
+from newsroom.prepared import Prepared
 
 TOPIC_FIELDS = ("id", "name", "slug", "order")
 
 
 def find_story(public_id):
     """Return the story of this id, in whatever state, with its topics, picks and bylines; None when there is none."""
-    topics = TopicOnArticle.objects.filter(content_object=OuterRef("pk")).order_by("pk")
-    picks = RelatedArticle.objects.filter(article=OuterRef("pk")).order_by("position")
-    standing = Correction.objects.standing().filter(article=OuterRef("pk"))
-    group = Article.objects.filter(translation_group=OuterRef("translation_group")).order_by("pk")
-    story = Article.objects.filter(public_id=public_id).annotate(
-        listed_topics=Listed(topics.values(**{f"t_{name}": F(f"tag__{name}") for name in TOPIC_FIELDS})),
-        listed_picks=Listed(picks.values(p_other=F("other_id"), p_place=F("position"))),
-        listed_bylines=shelves.listed_bylines(),
-        listed_group=Listed(group.values(g_id=F("pk"))),
-        has_corrections=Exists(standing),
-    ).first()  # fmt: skip
+    story = _found.first(public_id)
     if story is not None:
         shelves.furnish([story])
         topics = [Topic(**dict(zip(TOPIC_FIELDS, row, strict=True))) for row in story.listed_topics or ()]
@@ -34,6 +25,23 @@ def find_story(public_id):
         picks = [RelatedArticle(article=story, other_id=pk, position=place) for pk, place in story.listed_picks or ()]
         hold(story, "related_picks", picks)
     return story
+
+
+def _with_lists(public_id):
+    topics = TopicOnArticle.objects.filter(content_object=OuterRef("pk")).order_by("pk")
+    picks = RelatedArticle.objects.filter(article=OuterRef("pk")).order_by("position")
+    standing = Correction.objects.standing().filter(article=OuterRef("pk"))
+    group = Article.objects.filter(translation_group=OuterRef("translation_group")).order_by("pk")
+    return Article.objects.filter(public_id=public_id).annotate(
+        listed_topics=Listed(topics.values(**{f"t_{name}": F(f"tag__{name}") for name in TOPIC_FIELDS})),
+        listed_picks=Listed(picks.values(p_other=F("other_id"), p_place=F("position"))),
+        listed_bylines=shelves.listed_bylines(),
+        listed_group=Listed(group.values(g_id=F("pk"))),
+        has_corrections=Exists(standing),
+    )[:1]  # fmt: skip
+
+
+_found = Prepared(_with_lists, Article._meta.get_field("public_id"))
 
 
 @dataclass(frozen=True)

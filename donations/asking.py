@@ -10,6 +10,7 @@ from donations import providers
 from donations.models import Appeal, AskExclusion, Offer, SafetyPolicy
 from donations.money import Money
 from newsroom import hosts, pagecache
+from newsroom.fragments import fragments
 
 ORDER = ("once", "month", "year")
 
@@ -145,10 +146,17 @@ def box(context):
         request.page_keys.add(f"support:{edition.pk}")
     if article is not None and AskExclusion.forbids(article):
         return ""
-    ask = ask_in(edition, at=timezone.now(), place="inside" if context.get("is_inside") else "at_end")
+    place, away = "inside" if context.get("is_inside") else "at_end", hosts.home_of(request)
+    name, keys = ("message", edition.pk, place, away), [f"support:{edition.pk}"]
+    message = fragments.get(name, keys, lambda: _message(edition, place, away))
+    if message and request is not None:
+        request.has_asked = True
+    return message
+
+
+def _message(edition, place, away):
+    ask = ask_in(edition, at=timezone.now(), place=place)
     if ask is None:
         return ""
-    if request is not None:
-        request.has_asked = True
-    shown = {"ask": ask, "edition": edition, "away": hosts.home_of(request)}
+    shown = {"ask": ask, "edition": edition, "away": away}
     return mark_safe(render_to_string("donations/includes/message.html", shown))  # noqa: S308 - a template's output

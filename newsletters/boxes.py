@@ -4,6 +4,7 @@ from django.template.loader import render_to_string
 
 from newsletters.models import Newsletter
 from newsroom import hosts, pagecache
+from newsroom.fragments import fragments
 
 
 def _first_of(edition_pk):
@@ -21,9 +22,17 @@ def newsletter_box(context):
         return ""
     if request is not None and hasattr(request, "page_keys"):
         request.page_keys.add(f"newsletters:{edition.pk}")
-    newsletter = _first(edition.pk) if edition.pk else None
+    if not edition.pk:
+        return ""
+    away = hosts.home_of(request)
+    name, keys = ("newsletter box", edition.pk, away), [f"newsletters:{edition.pk}"]
+    return fragments.get(name, keys, lambda: _box_of(edition, away))
+
+
+def _box_of(edition, away):
+    newsletter = _first(edition.pk)
     if newsletter is None:
         return ""
     newsletter.edition = edition
-    shown = {"edition": edition, "newsletter": newsletter, "away": hosts.home_of(request)}
+    shown = {"edition": edition, "newsletter": newsletter, "away": away}
     return render_to_string("newsletters/includes/box.html", shown)

@@ -1,8 +1,10 @@
 """Which edition a request is for: the address alone decides, never a cookie or a header."""
 
+import functools
+
 from django.db import DatabaseError, OperationalError
 from django.shortcuts import render
-from django.urls import reverse
+from django.urls import get_urlconf, reverse
 from django.utils import translation
 
 from newsroom import pagecache
@@ -61,7 +63,12 @@ def default_edition():
 
 def edition_url(edition, viewname, *args, **kwargs):
     """Return the path of a reader page in `edition`: reverse() behind the edition's prefix."""
-    return edition.prefix + reverse(viewname, args=args or None, kwargs=kwargs or None)
+    return edition.prefix + _path_of(get_urlconf(), viewname, args, tuple(kwargs.items()))
+
+
+@functools.lru_cache(maxsize=4096)
+def _path_of(urlconf, viewname, args, kwargs):
+    return reverse(viewname, urlconf, args=args or None, kwargs=dict(kwargs) or None)
 
 
 def split_edition(path):

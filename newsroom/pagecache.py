@@ -22,7 +22,7 @@ from django.utils.cache import get_conditional_response
 from django.utils.http import quote_etag
 
 from newsroom import registry, replica
-from newsroom.pagestore import ENCODINGS, PageStore, SharedPages, StoredPage, compressed
+from newsroom.pagestore import ENCODINGS, PageStore, SharedPages, StoredPage
 from newsroom.pageversions import (
     KEPT_SECONDS,
     Away,
@@ -297,20 +297,21 @@ class PageCacheMiddleware:
         lifetime = settings.PAGE_CACHE_SECONDS if response.status_code == 200 else min(settings.PAGE_CACHE_SECONDS, 30)
         expires = min(now + lifetime, due.timestamp()) if due else now + lifetime
         headers = tuple((name, value) for name, value in response.items() if name.lower() != "vary")
-        body, is_kept = response.content, _is_kept(request)
+        body = response.content
         return StoredPage(
             response.status_code, headers, body, hashlib.sha256(body).hexdigest()[:32], tuple(request.page_keys),
-            seq or 0, expires, compressed(body) if is_kept else {},
+            seq or 0, expires,
         )  # fmt: skip
 
     def _answer(self, request, page, how):
-        encoding = accepted_encoding(request.headers.get("Accept-Encoding", "")) if page.compressed else ""
-        body = page.compressed[encoding] if encoding else page.body
+        is_compressed = page.is_worth_compressing and _is_kept(request)
+        encoding = accepted_encoding(request.headers.get("Accept-Encoding", "")) if is_compressed else ""
+        body = page.body_in(encoding)
         response = HttpResponse(b"" if request.method == "HEAD" else body, status=page.status)
         for name, value in page.headers:
             response.headers[name] = value
         response.headers["Content-Length"] = str(len(body))
-        if page.compressed:
+        if is_compressed:
             response.headers["Vary"] = "Accept-Encoding"
         if encoding:
             response.headers["Content-Encoding"] = encoding

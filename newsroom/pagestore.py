@@ -14,11 +14,15 @@ from django.conf import settings
 # Below this many bytes a compressed body saves nothing on the line.
 WORTH_COMPRESSING = 600
 ENCODINGS = ("br", "gzip")
+COMPRESSORS = {
+    "br": lambda body: brotli.compress(body, quality=5),
+    "gzip": lambda body: gzip.compress(body, 6, mtime=0),
+}
 
 
 @dataclass(frozen=True)
 class StoredPage:
-    """A whole response, compressed beforehand, with what decides whether it is still good."""
+    """A whole response with what decides whether it is still good; compressed once, when somebody first takes that."""
 
     status: int
     headers: tuple
@@ -31,8 +35,21 @@ class StoredPage:
 
     @property
     def size(self):
-        """Its bytes in memory, about."""
-        return 1000 + len(self.body) + sum(map(len, self.compressed.values()))
+        """Its bytes in memory, about, with both compressed bodies: half of the plain one together."""
+        return 1000 + len(self.body) * 3 // 2
+
+    def body_in(self, encoding):
+        """Return the body as an encoding has it, from memory once somebody asked; "" is the plain one."""
+        if not encoding:
+            return self.body
+        if encoding not in self.compressed:
+            self.compressed[encoding] = COMPRESSORS[encoding](self.body)
+        return self.compressed[encoding]
+
+    @property
+    def is_worth_compressing(self):
+        """Whether a compressed body saves anything on the line."""
+        return len(self.body) >= WORTH_COMPRESSING
 
     def packed(self):
         """Return it as bytes; `unpacked` reads them."""
@@ -61,13 +78,6 @@ class StoredPage:
         compressed = {name: body for name, body in zip(ENCODINGS, bodies[1:], strict=True) if body}
         pairs = tuple((name, value) for name, value in headers)
         return cls(status, pairs, bodies[0], etag, tuple(keys), seq, expires, compressed)
-
-
-def compressed(body):
-    """Return {encoding: bytes} of a body that is worth it."""
-    if len(body) < WORTH_COMPRESSING:
-        return {}
-    return {"br": brotli.compress(body, quality=5), "gzip": gzip.compress(body, 6, mtime=0)}
 
 
 @dataclass

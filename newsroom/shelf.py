@@ -43,10 +43,11 @@ class Shelf:
         if transaction.get_connection().in_atomic_block:
             return self.load(wanted)
         try:
-            seq, found = versions().now(), self._good(wanted)
+            found = self._good(wanted)
+            missing = [key for key in wanted if key not in found]
+            seq = versions().now() if missing else 0
         except Away:
             return self.load(wanted)
-        missing = [key for key in wanted if key not in found]
         if missing:
             read = self.load(missing)
             self._keep(read, seq)

@@ -14,7 +14,11 @@ from desk.models.draft import Draft, Revision
 from desk.models.drafted import Drafted, NotReady, Stale
 from newsroom import pagecache, registry
 from newsroom.models import StaffAction
+from newsroom.prepared import Prepared
 
+# The columns whose passing shows or hides a thing, and for each model the query for their first values.
+MOMENTS = ("published_at", "expires_at", "embargo_until")
+_first_moments = {}
 UNDO_FOR = datetime.timedelta(seconds=60)
 KEPT_FOR_UNDO = (
     "state", "published_at", "first_published_at", "updated_at", "withdrawal_note", "embargo_until",
@@ -52,14 +56,21 @@ class EditorialQuerySet(models.QuerySet):
 
     def next_due(self, after):
         """Return the next moment after `after` at which something here appears or disappears, or None."""
+        if self.model not in _first_moments:
+            fields = [self.model._meta.get_field(name) for name in MOMENTS]
+            _first_moments[self.model] = Prepared(self.model.objects.first_moments, *fields)
+        rows = _first_moments[self.model].rows(*[after] * len(MOMENTS))
+        return min((moment for (moment,) in rows if moment), default=None)
+
+    def first_moments(self, *after):
+        """Return, for each of MOMENTS, its first one after the time given for it."""
         released = self.filter(state="published").order_by()
         # One column at a time, so that each is found in its index whatever the number of rows.
         first, *others = [
-            released.filter(**{f"{name}__gt": after}).values(all=models.Value(1)).annotate(first=models.Min(name))
-            for name in ("published_at", "expires_at", "embargo_until")
+            released.filter(**{f"{name}__gt": at}).values(all=models.Value(1)).annotate(first=models.Min(name))
+            for name, at in zip(MOMENTS, after, strict=True)
         ]
-        found = first.values_list("first").union(*(other.values_list("first") for other in others), all=True)
-        return min((moment for (moment,) in found if moment), default=None)
+        return first.values_list("first").union(*(other.values_list("first") for other in others), all=True)
 
 
 class Editorial(Drafted):

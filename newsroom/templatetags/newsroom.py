@@ -2,10 +2,12 @@
 
 from django import template
 from django.conf import settings
-from django.utils.html import format_html, json_script
+from django.template.loader import render_to_string
+from django.utils.html import conditional_escape, format_html, json_script
 from django.utils.safestring import SafeString, mark_safe
 
 from newsroom import editions, words
+from newsroom.fragments import fragments
 
 register = template.Library()
 LOCALES = {"en": "en_GB", "ru": "ru_RU", "uk": "uk_UA", "be": "be_BY", "fa": "fa_IR", "ar": "ar_AR"}
@@ -49,6 +51,38 @@ def this_in_text(context):
     if getattr(context.get("request"), "is_empty_place", False):
         address = edition.prefix
     return text_url(context, address.removeprefix(settings.HOME_ORIGIN))
+
+
+# Where the footer, which all pages share, holds the address of the page's own text edition.
+TEXT_ADDRESS = "@text-edition@"
+
+
+@register.simple_tag(takes_context=True)
+def header(context):
+    """Return the head of a page: the same for all pages of an edition on which the same section is marked."""
+    listed = {item["url"] for item in context["navigation"]}
+    path = getattr(context.get("request"), "path", "")
+    marked = [place if place in listed else "" for place in (path, context.get("section_url", ""))]
+    return _shared("includes/header.html", context, marked, section_url=context.get("section_url", ""))
+
+
+@register.simple_tag(takes_context=True)
+def footer(context):
+    """Return the foot of a page: the same for all pages of an edition but for the link to the text edition."""
+    shared = _shared("includes/footer.html", context, [], text_address=TEXT_ADDRESS)
+    return SafeString(shared.replace(TEXT_ADDRESS, conditional_escape(this_in_text(context))))
+
+
+def _shared(template, context, depends_on, **more):
+    edition, request = context["edition"], context.get("request")
+    names = ("edition", "editions", "navigation", "mirrors_named", "away")
+
+    def make():
+        return render_to_string(template, {**{name: context.get(name) for name in names}, "request": request, **more})
+
+    if edition.pk is None or request is None:
+        return make()
+    return fragments.get((template, edition.pk, context.get("away"), *depends_on), ("mirrors",), make)
 
 
 @register.simple_tag(takes_context=True)
