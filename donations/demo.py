@@ -19,6 +19,7 @@ from donations.models import (
     SandboxClock,
     SandboxNotice,
     SandboxSession,
+    Transparency,
 )
 from donations.money import parse_money
 from donations.providers.sandbox.delivery import deliver
@@ -44,6 +45,7 @@ def load(folder, progress):
         if edition:
             load_offers(edition, appeal)
             load_policy(edition, header)
+            load_transparency(edition, header)
             load_letter(edition, appeal, header, body)
         progress.update()
     if with_gifts:
@@ -91,6 +93,12 @@ def load_policy(edition, header):
         SafetyPolicy.objects.get_or_create(
             edition=edition, defaults={"notice_title": header.get("notice_title", ""), "notice": header["notice"]}
         )
+
+
+def load_transparency(edition, header):
+    """Tell where the money goes, when nothing is told yet."""
+    if header.get("spending"):
+        Transparency.objects.get_or_create(edition=edition, defaults={"is_shown": True, "spending": header["spending"]})
 
 
 def load_letter(edition, appeal, header, body):

@@ -33,7 +33,7 @@ class Promised:
 
 @dataclass(frozen=True)
 class Instead:
-    """Another choice, one button away: a question or "", the words on the button, and the fields of its form."""
+    """Another choice, one button away: a question, the words on the button, and the fields of its form."""
 
     question: str
     button: str
@@ -58,9 +58,9 @@ def instead_of(promised, offers):
         found.append(_instead(promised, "once", question % {"amount": promised.given.short}, promised.given))
     cover = offer.cover_for(promised.given)
     if promised.cover_minor:
-        found.append(_instead(promised, promised.cadence, "", promised.given))
+        found.append(_instead(promised, promised.cadence, _("The provider’s fee is in it."), promised.given))
     elif cover.minor:
-        question = _("The payment provider keeps about %(fee)s of this gift. If you like, add it:")
+        question = _("The payment provider keeps about %(fee)s of this gift. If you like, add it.")
         found.append(
             _instead(promised, promised.cadence, question % {"fee": cover.short}, promised.given + cover, cover="1")
         )
@@ -74,4 +74,5 @@ def is_unusual(promised, offer):
 
 def _instead(promised, cadence, question, money, **more):
     fields = {"cadence": cadence, "currency": money.currency, "other": plain(promised.given), **more}
-    return Instead(question=question, button=words.button(cadence, money), fields=fields)
+    button = _("Make it %(promise)s") % {"promise": words.promise(cadence, money)}
+    return Instead(question=question, button=button, fields=fields)

@@ -83,7 +83,7 @@ class Reader:
 
     def look(self, **data):
         """Send a choice and return the fields of the last look."""
-        page = self.choose(**{"other": "5", **data}).content.decode().partition("form--instead")[0]
+        page = self.choose(**{"other": "5", **data}).content.decode().partition("/support/confirm/")[2]
         fields = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', page))
         return {**fields, "nonce": NONCE.search(page).group(1)}
 

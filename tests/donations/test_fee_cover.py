@@ -40,11 +40,11 @@ def test_the_fee_is_off_at_first_shown_as_a_sum_and_kept_apart(reader):
     assert "cover" not in fields
     [(question, button, more)] = instead(reader, other="5")
     assert "about €0.33" in question
-    assert button == "Give €5.33 every month"
+    assert button == "Make it €5.33 every month"
     page = reader.choose(**more)
     assert "Of it, for the provider’s fee" in page.content.decode()
     [(_question, back, without)] = [(one.question, one.button, one.fields) for one in page.context["instead"]]
-    assert back == "Give €5 every month"
+    assert back == "Make it €5 every month"
     assert "cover" not in without
     world = SandboxWorld()
     reader.pay(reader.give(**more))
@@ -75,7 +75,7 @@ def test_a_monthly_gift_of_a_years_worth_asks_whether_once_was_meant(reader):
     assert instead(reader, other=str(usual * 12 - 1)) == []
     [(question, button, fields)] = instead(reader, other=str(usual * 12))
     assert "Did you mean to give it once?" in question
-    assert button == f"Give €{usual * 12} once"
+    assert button == f"Make it €{usual * 12}, once"
     assert reader.choose(**fields).context["promised"].cadence == "once"
     assert instead(reader, cadence="once", other=str(usual * 12)) == []
 
