@@ -15,6 +15,7 @@ from articles import most_read
 from donations import triggers as books
 from newsroom import editions, emergency, mirrors, pagecache
 from newsroom import triggers as record
+from tests import flushing
 from tests.databases import KeptDatabases
 
 GUARDS = ((books, books.TABLES[0]), (record, record.TABLE))
@@ -76,9 +77,14 @@ def django_db_setup(django_db_setup, django_db_blocker, migrated):
     kept, is_in_place = migrated
     with django_db_blocker.unblock():
         _record_migrations("keys")
-    if kept and not is_in_place:
-        with django_db_blocker.unblock():
+        if kept and not is_in_place:
             kept.keep()
+    with pytest.MonkeyPatch.context() as patch:
+        flush = flushing.in_place_of_djangos(patch)
+        with django_db_blocker.unblock():
+            for alias in connections:
+                flush.know(alias)
+        yield
 
 
 def _record_migrations(alias):

@@ -172,7 +172,15 @@ def what_it_stands_on(stack):
     return pytest.skip(lack)
 
 
-def test_setup_makes_a_site_that_answers_over_tls(site):
+def test_setup_makes_a_site_that_answers_keeps_its_secrets_and_may_be_repeated(site):
+    """One test, so that two processes do not each set a site up."""
+    answers_over_tls(site)
+    keeps_secrets_for_itself(site)
+    asks_for_a_backup_before_an_upgrade(site)
+    second_setup_changes_nothing(site)
+
+
+def answers_over_tls(site):
     assert site.get("/healthz") == (200, b'{"status": "ok"}')
     assert site.get("/readyz")[0] == 200
     code, said = site.call("status")
@@ -180,7 +188,7 @@ def test_setup_makes_a_site_that_answers_over_tls(site):
     assert said.count(": active") == 4
 
 
-def test_secrets_are_random_and_for_the_site_alone(site):
+def keeps_secrets_for_itself(site):
     folder = site.root / "etc/newsroom"
     for name in ("SECRET_KEY", "SEALING_KEY", "DATABASE_URL", "KEYS_DATABASE_URL"):
         assert stat.S_IMODE((folder / "secrets" / name).stat().st_mode) == 0o640
@@ -191,7 +199,7 @@ def test_secrets_are_random_and_for_the_site_alone(site):
     assert not re.search(r"(?m)^(SECRET_KEY|SEALING_KEY|DATABASE_URL)=", environment)
 
 
-def test_second_setup_changes_nothing(site):
+def second_setup_changes_nothing(site):
     def stand():
         kept = [path for folder in ("etc", "opt/newsroom/releases") for path in (site.root / folder).rglob("*")]
         return {
@@ -205,6 +213,14 @@ def test_second_setup_changes_nothing(site):
     assert code == 0, said
     changed = {path.name for path, stamp in stand().items() if before.get(path) != stamp}
     assert changed <= {".migrations"}
+
+
+def asks_for_a_backup_before_an_upgrade(site):
+    release = site.release()
+    code, said = site.call("upgrade")
+    assert code != 0
+    assert "BACKUP_RECIPIENTS" in said
+    assert site.release() == release
 
 
 @pytest.mark.torture
@@ -234,14 +250,6 @@ def test_upgrade_under_load_loses_no_request_and_the_way_back_neither(site):
     assert site.release() not in (first, second)
 
 
-def test_upgrade_asks_for_a_backup_first(site):
-    release = site.release()
-    code, said = site.call("upgrade")
-    assert code != 0
-    assert "BACKUP_RECIPIENTS" in said
-    assert site.release() == release
-
-
 @pytest.mark.torture
 def test_release_that_cannot_start_never_comes_into_service(site):
     release = site.release()
@@ -261,7 +269,9 @@ def test_release_that_cannot_start_never_comes_into_service(site):
 @pytest.mark.parametrize(
     "words", [["setup", "--home", "http://news.example"], ["setup", "--far"], ["setup"], ["nonsense"]]
 )
-def test_what_cannot_be_meant_is_refused(site, tmp_path, words):
-    code, _said = site.call(*words, ROOT=str(tmp_path))
-    assert code != 0
+def test_what_cannot_be_meant_is_refused(tmp_path, words):
+    environ = {"PATH": os.environ["PATH"], "ROOT": str(tmp_path), "PACKAGES": "0", "SYSTEMCTL": "true"}
+    done = subprocess.run([SCRIPT, *words], env=environ, capture_output=True, text=True, check=False, timeout=60)
+    assert done.returncode != 0
+    assert re.search(r"usage|https|--home", done.stdout + done.stderr, re.IGNORECASE), done.stdout + done.stderr
     assert not any(tmp_path.iterdir())
