@@ -28,7 +28,11 @@ def read(client, path, root, **headers):
         names = [child.tag for child in entry if child.tag.startswith(S)]
         assert names[0] == f"{S}loc"
         assert set(names) <= {f"{S}loc", f"{S}lastmod"}
-        assert entry.find(f"{S}loc").text.startswith(settings.HOME_ORIGIN)
+        place, changed = entry.find(f"{S}loc").text, entry.find(f"{S}lastmod")
+        assert place.startswith(settings.HOME_ORIGIN)
+        assert 12 <= len(place) <= 2048  # sitemaps.org, tLocSizeLimit
+        if changed is not None:
+            assert datetime.datetime.fromisoformat(changed.text).tzinfo is not None
     return tree
 
 
