@@ -516,6 +516,8 @@ def test_two_people_see_each_other_and_the_second_is_told_before_trying(new_cont
         two.locator(".conflict").get_by_role("button", name="Save what I chose").click()
     content = story.read_draft().content
     assert (content["headline"], content["standfirst"]) == ("Of Edda", "Of Milo")
+    # Its new page says at once that Milo is here: not after he has gone.
+    two.wait_for_load_state("networkidle")
     two.close()
     gone = Presence.objects.filter(user=milo).update(seen_at=timezone.now() - datetime.timedelta(seconds=31))
     assert gone == 1
